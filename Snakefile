@@ -1,0 +1,41 @@
+# Where do runaway stars come from? One run of this workflow: config/config.yaml.
+from snakemake.utils import min_version
+
+min_version("9.13")
+
+
+configfile: "config/config.yaml"
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "rules/common.smk"
+include: "rules/catalogue.smk"
+include: "rules/selection.smk"
+include: "rules/orbits.smk"
+include: "rules/tables.smk"
+include: "rules/figures.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        expand(
+            "results/{run}/{product}",
+            run=RUN,
+            product=[
+                "audit.ecsv",
+                "audit.html",
+                "catalogue.ecsv",
+                "catalogue.parquet",
+                "catalogue.vot",
+                "catalogue.fits",
+                "catalogue.mrt",
+                "failed.ecsv",
+                "scoreboard.ecsv",
+                "scoreboard.html",
+                "run.yaml",
+            ],
+        ),
+        expand("results/{run}/figures/{figure}.{suffix}", run=RUN, figure=FIGURES, suffix=["pdf", "png"]),

@@ -1,0 +1,62 @@
+# The configuration, the stars and what every rule declares. No science.
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+WORKFLOW = Path(workflow.basedir).resolve() / "workflow"
+sys.path.insert(0, str(WORKFLOW))
+import contract
+
+try:
+    contract.check_config(config, " + ".join(map(str, workflow.configfiles)))
+    STARS = contract.read_stars(config)
+    contract.check_figures(config, STARS)
+except contract.ContractError as error:
+    raise WorkflowError(str(error)) from None
+
+RUN = config["run"]
+BATCHES = contract.batches(STARS, config["stars_per_job"])
+BATCH_OF = {star: batch for batch, stars in BATCHES.items() for star in stars}
+CHUNKS = contract.chunks(config["orbits"]["draws"], config["orbits"]["draws_per_chunk"])
+FIGURES = [name for name, stars in config["figures"].items() if stars] + ["figure_8", "disk_origin"]
+
+
+wildcard_constraints:
+    run="|".join([RUN.replace(".", r"\.")]),
+    star=r"[A-Za-z0-9][A-Za-z0-9+_.-]*",
+    chunk=r"\d+-\d+",
+    figure=r"figure_\d",
+
+
+# The library runs from the source tree, by this Python unless conda brings one.
+CONDA = "conda" in {str(method) for method in workflow.deployment_settings.deployment_method}
+shell.prefix(
+    f"set -euo pipefail; export PYTHONPATH={WORKFLOW};"
+    + ("" if CONDA else f" export PATH={Path(sys.executable).parent}:$PATH;")
+    + " "
+)
+
+
+def settings(*keys):
+    return contract.canonical(config, *keys)
+
+
+def code(script):
+    return contract.code(script)
+
+
+def names(wildcards):
+    return BATCHES.get(wildcards.star, [wildcards.star])
+
+
+def rows(wildcards):
+    """What the list says of the stars of a job: the job runs again when it changes."""
+    return " ".join(STARS[star] for star in names(wildcards))
+
+
+HELD = []
+
+
+onstart:
+    HELD.append(contract.hold(Path("results") / RUN))

@@ -1,0 +1,79 @@
+# Orbits, birthplaces by Monte Carlo, origin in the disk (Sect. 3.4, 4.1). One job for each star,
+# birthplaces one for each star and chunk of draws.
+# REQUIRED INPUTS: results/{run}/stars.parquet
+# OUTPUTS: results/{run}/stars/{star}/orbit.parquet, horizon.parquet, birthplaces/{chunk}.parquet,
+#   disk.parquet
+#
+# The list is `ancient`: a star's jobs depend on its own rows (params.rows), not on its neighbours'.
+
+ORBIT_SETTINGS = ["run", "seed", "frame", "distance", "errors"]
+ORBIT_SETTINGS += ["orbits.potential", "orbits.sampler", "orbits.null_time"]
+
+
+rule trace_orbit:
+    input:
+        stars=ancient("results/{run}/stars.parquet"),
+    output:
+        orbit="results/{run}/stars/{star}/orbit.parquet",
+        horizon="results/{run}/stars/{star}/horizon.parquet",
+    log:
+        "results/{run}/logs/trace_orbit/{star}.log",
+    benchmark:
+        "results/{run}/benchmarks/trace_orbit/{star}.tsv"
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        names=names,
+        rows=rows,
+        cfg=settings(*ORBIT_SETTINGS),
+        code=code("trace_orbit"),
+    shell:
+        "python -m scripts.trace_orbit --stars {input.stars} --names {params.names}"
+        " --cfg {params.cfg:q} --code {params.code} --orbit {output.orbit}"
+        " --horizon {output.horizon} > {log} 2>&1"
+
+
+rule draw_birthplaces:
+    input:
+        stars=ancient("results/{run}/stars.parquet"),
+    output:
+        "results/{run}/stars/{star}/birthplaces/{chunk}.parquet",
+    log:
+        "results/{run}/logs/draw_birthplaces/{star}/{chunk}.log",
+    benchmark:
+        "results/{run}/benchmarks/draw_birthplaces/{star}/{chunk}.tsv"
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        names=names,
+        rows=rows,
+        cfg=settings(*ORBIT_SETTINGS),
+        code=code("draw_birthplaces"),
+    shell:
+        "python -m scripts.draw_birthplaces --stars {input.stars} --names {params.names}"
+        " --draws {wildcards.chunk} --cfg {params.cfg:q} --code {params.code}"
+        " --out {output} > {log} 2>&1"
+
+
+rule classify_disk:
+    input:
+        births=expand("results/{{run}}/stars/{{star}}/birthplaces/{chunk}.parquet", chunk=CHUNKS),
+        horizon="results/{run}/stars/{star}/horizon.parquet",
+    output:
+        "results/{run}/stars/{star}/disk.parquet",
+    log:
+        "results/{run}/logs/classify_disk/{star}.log",
+    benchmark:
+        "results/{run}/benchmarks/classify_disk/{star}.tsv"
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        names=names,
+        cfg=settings("run", "disk", "orbits.draws"),
+        code=code("classify_disk"),
+        drawn_with=settings(*ORBIT_SETTINGS),
+        drawn_by=code("draw_birthplaces"),
+    shell:
+        "python -m scripts.classify_disk --births {input.births} --horizon {input.horizon}"
+        " --names {params.names} --drawn-with {params.drawn_with:q} --drawn-by {params.drawn_by}"
+        " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"

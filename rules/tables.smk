@@ -1,0 +1,100 @@
+# The catalogue, its exports, and the scoreboard against the paper.
+# REQUIRED INPUTS: results/{run}/stars.parquet, velocities.parquet, stars/{star}/disk.parquet
+# OUTPUTS: results/{run}/catalogue.parquet .ecsv .vot .fits .mrt, failed.ecsv, scoreboard.ecsv,
+#   scoreboard.html, run.yaml
+
+
+rule tabulate_catalogue:
+    input:
+        stars="results/{run}/stars.parquet",
+        velocities="results/{run}/velocities.parquet",
+        disk=expand("results/{{run}}/stars/{star}/disk.parquet", star=BATCHES),
+    output:
+        catalogue="results/{run}/catalogue.parquet",
+        failed="results/{run}/failed.ecsv",
+    log:
+        "results/{run}/logs/tabulate_catalogue.log",
+    benchmark:
+        "results/{run}/benchmarks/tabulate_catalogue.tsv"
+    conda:
+        "../envs/runaways.yaml"
+    localrule: True
+    params:
+        cfg=settings("run", "seed", "frame", "distance", "errors", "selection", "labels"),
+        code=code("tabulate_catalogue"),
+        stars_per_job=config["stars_per_job"],
+        disk_with=settings("run", "disk", "orbits.draws"),
+        disk_by=code("classify_disk"),
+    shell:
+        "python -m scripts.tabulate_catalogue --stars {input.stars} --velocities {input.velocities}"
+        " --folder results/{wildcards.run}/stars --stars-per-job {params.stars_per_job}"
+        " --disk-with {params.disk_with:q} --disk-by {params.disk_by}"
+        " --cfg {params.cfg:q} --code {params.code}"
+        " --catalogue {output.catalogue} --failed {output.failed} > {log} 2>&1"
+
+
+rule export_catalogue:
+    input:
+        "results/{run}/catalogue.parquet",
+    output:
+        expand("results/{{run}}/catalogue.{suffix}", suffix=["ecsv", "vot", "fits", "mrt"]),
+    log:
+        "results/{run}/logs/export_catalogue.log",
+    benchmark:
+        "results/{run}/benchmarks/export_catalogue.tsv"
+    conda:
+        "../envs/runaways.yaml"
+    localrule: True
+    params:
+        code=code("export_catalogue"),
+    shell:
+        "python -m scripts.export_catalogue --catalogue {input} --out {output} > {log} 2>&1"
+
+
+rule compare_paper:
+    input:
+        catalogue="results/{run}/catalogue.parquet",
+        stars="results/{run}/stars.parquet",
+        audit="results/{run}/audit.ecsv",
+        paper=config["paper"] or [],
+    output:
+        scoreboard="results/{run}/scoreboard.ecsv",
+        page=report(
+            "results/{run}/scoreboard.html",
+            category="Scoreboard",
+            caption="../workflow/report/scoreboard.rst",
+        ),
+    log:
+        "results/{run}/logs/compare_paper.log",
+    benchmark:
+        "results/{run}/benchmarks/compare_paper.tsv"
+    conda:
+        "../envs/runaways.yaml"
+    localrule: True
+    params:
+        cfg=settings("run", "frame", "disk", "selection"),
+        code=code("compare_paper"),
+    shell:
+        "python -m scripts.compare_paper --catalogue {input.catalogue} --stars {input.stars}"
+        " --audit {input.audit} --paper {input.paper} --cfg {params.cfg:q} --code {params.code}"
+        " --scoreboard {output.scoreboard} --page {output.page} > {log} 2>&1"
+
+
+rule tabulate_run:
+    input:
+        "results/{run}/catalogue.parquet",
+    output:
+        "results/{run}/run.yaml",
+    log:
+        "results/{run}/logs/tabulate_run.log",
+    benchmark:
+        "results/{run}/benchmarks/tabulate_run.tsv"
+    conda:
+        "../envs/runaways.yaml"
+    localrule: True
+    params:
+        cfg=settings(*sorted(config)),
+        code=code("tabulate_run"),
+    shell:
+        "python -m scripts.tabulate_run --catalogue {input} --cfg {params.cfg:q} --out {output}"
+        " > {log} 2>&1"

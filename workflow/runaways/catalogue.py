@@ -1,0 +1,72 @@
+"""The catalogue: what the stages found of each star, side by side."""
+
+import numpy as np
+from astropy.table import Table, join
+
+from runaways.tables import column_schema, table_schema
+
+COPIED = ("star", "source_id", "ra", "dec", "parallax", "pmra", "pmdec", "subtype", "teff", "logg")
+COPIED += ("mh", "vsini", "mass", "age", "parallax_error", "pmra_error", "pmdec_error", "age_error")
+
+
+def is_runaway(v_sp, v_tan, v_sp_min, v_tan_min):
+    """Whether a star is a runaway by either velocity.
+
+    Parameters
+    ----------
+    v_sp, v_tan : ndarray, shape (n,)
+        Peculiar space and tangential velocity [km/s]; NaN where unknown.
+    v_sp_min, v_tan_min : float
+        [km/s].
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+
+    References
+    ----------
+    Guo et al. 2024, ApJS 272, 45 (2024ApJS..272...45G).
+    """
+    return (np.asarray(v_sp) > v_sp_min) | (np.asarray(v_tan) > v_tan_min)
+
+
+def assemble(stars, measured, velocities, disk, v_sp_min, v_tan_min):
+    """One row for each star of the list, in its order.
+
+    Parameters
+    ----------
+    stars, velocities, disk : Table
+        Tables of these names, each with every star.
+    measured : Table
+        `measurements.complete` of the same stars: errors as used.
+    v_sp_min, v_tan_min : float
+        [km/s].
+
+    Returns
+    -------
+    Table
+        Table ``catalogue``.
+    """
+    out = Table()
+    for name in COPIED:
+        source = measured if name.endswith("_error") else stars
+        out[name] = source[name] if name in source.colnames else _absent(name, len(stars))
+    for name in table_schema("catalogue")["optional"]:
+        if name in stars.colnames:
+            out[name] = stars[name]
+    has_labels = np.isfinite(out["teff"])
+    out["labels_source"] = np.where(has_labels, "published", "")
+    disk = disk.copy()
+    disk.rename_columns(["status", "reason"], ["disk_status", "disk_reason"])
+    for part in (velocities, disk):
+        out = join(out, part, keys="star", join_type="left", keep_order=True)
+    out["is_runaway"] = is_runaway(out["v_sp"], out["v_tan"], v_sp_min, v_tan_min)
+    out["status"] = np.where((stars["status"] == "ok") & (out["disk_status"] == "ok"), "ok", "failed")
+    out["reason"] = out["disk_reason"]
+    out.remove_columns(["disk_status", "disk_reason"])
+    return out
+
+
+def _absent(name, n):
+    dtype = column_schema(name)["dtype"]
+    return np.full(n, np.nan) if dtype == "float64" else np.full(n, "", "U1")

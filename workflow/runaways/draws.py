@@ -1,0 +1,142 @@
+"""Monte Carlo draws of what was measured. A draw is a function of (seed, star, draw number)."""
+
+import hashlib
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+# One dimension of the unit cube for each; new ones go to the end.
+DIMENSIONS = ("distance", "pmra", "pmdec", "rv", "rv_branch", "age", "phase")
+SOBOL_CELL = 2.0**-30  # scipy's Sobol points are multiples of this
+PHILOX_WORDS = 4  # 64-bit words of one Philox counter step
+
+
+def unit_cube(seed, star, first, end, sampler="sobol"):
+    """Points of the unit cube for draws ``first`` to ``end - 1`` of one star.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the run.
+    star : str
+        Name of the star.
+    first, end : int
+        Draw numbers.
+    sampler : str
+        ``sobol`` (scrambled, Owen 1998, 1998ACM....8...71O) or ``monte_carlo``.
+
+    Returns
+    -------
+    u : ndarray, shape (end - first, len(DIMENSIONS))
+        In the open interval (0, 1).
+    """
+    key = int.from_bytes(hashlib.sha256(f"{seed} {star}".encode()).digest()[:16], "big")
+    n = end - first
+    if sampler == "sobol":
+        from scipy.stats import qmc  # 0.4 s to import: only where it is used
+
+        sequence = qmc.Sobol(len(DIMENSIONS), scramble=True, rng=np.random.default_rng(key))
+        if first:  # scipy refuses to go forward by 0
+            sequence.fast_forward(first)
+        return sequence.random(n) + SOBOL_CELL / 2
+    # each draw owns whole counter steps, so that any draw can be reached directly
+    steps = -(-len(DIMENSIONS) // PHILOX_WORDS)
+    philox = np.random.Philox(key=key)
+    philox.advance(first * steps)
+    words = np.random.Generator(philox).random((n, steps * PHILOX_WORDS))
+    return words[:, : len(DIMENSIONS)] + 2.0**-54
+
+
+def truncated_normal(u, mean, sigma):
+    """Standard deviates of a normal distribution cut off at value 0.
+
+    Parameters
+    ----------
+    u : ndarray
+        Uniform deviates in (0, 1).
+    mean, sigma : float
+        Of the normal distribution before the cut, in the same unit.
+
+    Returns
+    -------
+    deviate : ndarray
+        In units of sigma, so that ``mean + sigma * deviate > 0``.
+    """
+    below = ndtr(-mean / sigma)
+    return ndtri(below + u * (1 - below))
+
+
+def draw(u, star):
+    """Draw distance, proper motion, radial velocity and age of one star.
+
+    Gaussian errors, with the Gaia correlations where the list has them; parallax, distance and
+    age are cut off at 0; a radial velocity known up to its sign takes either with equal chance.
+
+    Parameters
+    ----------
+    u : ndarray, shape (n, len(DIMENSIONS))
+        As from `unit_cube`.
+    star : mapping
+        Row with ``parallax`` [mas] or, if it is NaN, ``distance`` [kpc]; ``pmra``, ``pmdec``
+        [mas/yr]; ``rv``, ``rv_alternative`` [km/s]; ``age`` [Myr]; their ``<name>_error``; the
+        correlations where known.
+
+    Returns
+    -------
+    dict of ndarray, shape (n,)
+        ``distance`` [kpc], ``pmra``, ``pmdec`` [mas/yr], ``rv`` [km/s], ``rv_branch`` (0 or 1),
+        ``age`` [Myr], ``phase`` in (0, 1).
+    """
+    u = dict(zip(DIMENSIONS, u.T))
+    measured = "distance" if np.isnan(star["parallax"]) else "parallax"
+    first = truncated_normal(u["distance"], star[measured], star[f"{measured}_error"])
+    deviates = np.array([first, ndtri(u["pmra"]), ndtri(u["pmdec"])])
+    lower = np.linalg.cholesky(correlation_matrix(star, measured))
+    correlated = [sum(lower[i, j] * deviates[j] for j in range(i + 1)) for i in range(3)]
+    value, pmra, pmdec = (
+        star[name] + star[f"{name}_error"] * deviate
+        for name, deviate in zip((measured, "pmra", "pmdec"), correlated)
+    )
+    two = np.isfinite(star["rv_alternative"])
+    branch = ((u["rv_branch"] >= 0.5) & two).astype(int)
+    rv = np.where(branch == 1, star["rv_alternative"], star["rv"])
+    age, age_error = star["age"], star["age_error"]
+    return {
+        "distance": value if measured == "distance" else 1 / value,
+        "pmra": pmra,
+        "pmdec": pmdec,
+        "rv": rv + star["rv_error"] * ndtri(u["rv"]),
+        "rv_branch": branch,
+        "age": age + age_error * truncated_normal(u["age"], age, age_error),
+        "phase": u["phase"],
+    }
+
+
+def correlation_matrix(star, measured="parallax"):
+    """Correlations of (parallax, pmra, pmdec); the identity for a distance or where not given.
+
+    Parameters
+    ----------
+    star : mapping
+        With ``parallax_pmra_corr``, ``parallax_pmdec_corr``, ``pmra_pmdec_corr`` where known.
+    measured : str
+        ``parallax`` or ``distance``.
+
+    Returns
+    -------
+    matrix : ndarray, shape (3, 3)
+
+    Raises
+    ------
+    ValueError
+        If the correlations are not those of any covariance matrix.
+    """
+    matrix = np.eye(3)
+    pairs = {"parallax_pmra_corr": (0, 1), "parallax_pmdec_corr": (0, 2), "pmra_pmdec_corr": (1, 2)}
+    for name, (i, j) in pairs.items():
+        value = star.get(name, np.nan)
+        if np.isfinite(value) and (measured == "parallax" or i > 0):
+            matrix[i, j] = matrix[j, i] = value
+    if np.linalg.eigvalsh(matrix)[0] <= 0:
+        raise ValueError("the correlations of parallax, pmra and pmdec are of no covariance matrix")
+    return matrix

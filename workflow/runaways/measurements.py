@@ -1,0 +1,68 @@
+"""What is known of each star before its orbit: every measurement with an error, and its source."""
+
+import numpy as np
+from astropy import units as u
+from astropy.table import Table
+
+from runaways.tables import column_schema
+from runaways.velocities import adopt_rv
+
+CORRELATIONS = ("parallax_pmra_corr", "parallax_pmdec_corr", "pmra_pmdec_corr")
+
+
+def complete(stars, frame, assumed, distance_method="inverse_parallax"):
+    """Fill in errors, distances and radial velocities.
+
+    Parameters
+    ----------
+    stars : Table
+        Table ``stars``, n rows.
+    frame : frames.Frame
+    assumed : dict
+        Name to Quantity: the error of ``parallax``, ``distance``, ``pmra``, ``pmdec``, ``rv``,
+        ``age`` where the list has none; a percentage is of the value.
+    distance_method : str
+        ``inverse_parallax`` or ``given``.
+
+    Returns
+    -------
+    Table
+        n rows: star, ra, dec, parallax (NaN if the distance is given), distance, pmra, pmdec, rv,
+        rv_alternative, age, each with ``<name>_error``; rv_source; correlations; reason (why
+        there can be no orbit, or empty).
+    """
+    out = Table({name: stars[name] for name in ("star", "ra", "dec")})
+    n = len(stars)
+    for name in ("parallax", "distance", "pmra", "pmdec", "age"):
+        out[name] = _column(stars, name)
+        out[f"{name}_error"] = _error(stars, name, assumed[name])
+    if distance_method == "inverse_parallax":
+        out["distance"] = 1 / np.where(out["parallax"] > 0, out["parallax"], np.nan)
+        out["distance_error"] = out["distance"] ** 2 * out["parallax_error"]
+    else:
+        out["parallax"] = np.full(n, np.nan)
+    speed = assumed["rv"].to_value("km / s")
+    for name, values in adopt_rv(stars, np.asarray(out["distance"]), frame, speed).items():
+        out[name] = values
+    for name in CORRELATIONS:
+        out[name] = _column(stars, name)
+    out["reason"] = [str(reason) or _lacking(row) for reason, row in zip(stars["reason"], out)]
+    return out
+
+
+def _column(stars, name):
+    return np.asarray(stars[name], float) if name in stars.colnames else np.full(len(stars), np.nan)
+
+
+def _error(stars, name, assumed):
+    given = _column(stars, f"{name}_error")
+    if assumed.unit.is_equivalent(u.percent):
+        default = np.abs(_column(stars, name)) * assumed.to_value(u.dimensionless_unscaled)
+    else:
+        default = np.full(len(stars), assumed.to_value(column_schema(name)["unit"]))
+    return np.where(np.isfinite(given), given, default)
+
+
+def _lacking(row):
+    lacking = [name for name in ("distance", "rv", "age") if not np.isfinite(row[name])]
+    return f"{', '.join(lacking)}: missing, no orbit" if lacking else ""

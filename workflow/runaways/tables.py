@@ -1,0 +1,211 @@
+"""Tables on disk: read, check against the schema, write. Alone in the library in doing so."""
+
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import yaml
+from astropy.table import Column, Table, vstack
+
+SCHEMA = Path(__file__).parents[1] / "schemas" / "tables.yaml"
+DERIVED = ("_error", "_lower", "_upper", "_published", "_check")
+FORMATS = {".parquet": "parquet", ".ecsv": "ascii.ecsv", ".vot": "votable", ".fits": "fits"}
+FORMATS |= {".mrt": "ascii.mrt", ".xml": "votable", ".csv": "ascii.csv", ".txt": "ascii.mrt"}
+KINDS = {"float64": "fiu", "int64": "iu", "str": "UO", "bool": "b"}
+STAMPED_VERSIONS = ("numpy", "scipy", "astropy", "galpy")
+
+
+class TableError(ValueError):
+    """A table that does not match its schema."""
+
+
+@cache
+def _schema():
+    return yaml.safe_load(SCHEMA.read_text())
+
+
+@cache
+def column_schema(name):
+    """Schema of one column: dtype, unit, description, UCD, limits.
+
+    Raises
+    ------
+    TableError
+        If neither the column nor what it is derived from is in the schema.
+    """
+    columns = _schema()["columns"]
+    if name in columns:
+        return columns[name]
+    for suffix in DERIVED:
+        base = columns.get(name.removesuffix(suffix))
+        if name.endswith(suffix) and base:
+            words = {"_error": "Error", "_lower": "15.9 % quantile", "_upper": "84.1 % quantile"}
+            words |= {"_published": "Published value", "_check": "At check_half_height"}
+            derived = {key: base[key] for key in ("dtype", "unit", "ucd") if key in base}
+            if suffix == "_error":
+                derived["positive"] = True
+            return derived | {"description": f"{words[suffix]}: {base['description']}"}
+    raise TableError(f"column {name!r} is not in {SCHEMA.name}")
+
+
+def table_schema(name):
+    """Columns of one table: ``required`` and ``optional``, in order, and ``key``."""
+    entry = _schema()["tables"][name]
+    base = table_schema(entry["extends"]) if "extends" in entry else {}
+    return {
+        "description": entry["description"],
+        "key": entry.get("key", []),
+        "required": base.get("required", []) + entry["required"],
+        "optional": base.get("optional", []) + entry.get("optional", []),
+    }
+
+
+def conform(table, name):
+    """A copy of a table with the schema's columns, order, dtypes and units.
+
+    Parameters
+    ----------
+    table : Table
+        With at least the required columns; columns with a unit are converted.
+    name : str
+        Name of the table in the schema.
+
+    Raises
+    ------
+    TableError
+        On a missing, unknown or ill-typed column, or a key that is not unique.
+    """
+    schema = table_schema(name)
+    missing = [column for column in schema["required"] if column not in table.colnames]
+    allowed = schema["required"] + schema["optional"]
+    unknown = [column for column in table.colnames if column not in allowed]
+    if missing or unknown:
+        raise TableError(f"table {name}: missing columns {missing}, unknown columns {unknown}")
+    out = Table(meta=dict(table.meta))
+    for column in allowed:
+        if column in table.colnames:
+            out[column] = _conform_column(table[column], column)
+    if schema["key"] and len(out):
+        keys = {tuple(row) for row in zip(*(out[key].tolist() for key in schema["key"]))}
+        if len(keys) < len(out):
+            raise TableError(f"table {name}: {' '.join(schema['key'])} is not unique")
+    return out
+
+
+def _conform_column(column, name):
+    schema = column_schema(name)
+    if schema["dtype"] == "float64" and column.unit is not None and "unit" in schema:
+        column = column.quantity.to(schema["unit"])
+    values = np.asarray(getattr(column, "value", column))
+    if len(values) and values.dtype.kind not in KINDS[schema["dtype"]]:
+        raise TableError(f"column {name}: {values.dtype} where {schema['dtype']} is due")
+    return Column(
+        values.astype(schema["dtype"]),
+        unit=schema.get("unit"),
+        description=schema["description"],
+        meta={"ucd": schema["ucd"]},
+    )
+
+
+def write(table, path, name, **stamp):
+    """Check a table against its schema, stamp it, write it.
+
+    Parameters
+    ----------
+    table : Table
+    path : str or Path
+        The format is taken from the suffix: .parquet .ecsv .vot .fits .mrt
+    name : str
+        Name of the table in the schema.
+    **stamp
+        Provenance to keep with it: run, config, seed, code, stand_in, ...
+    """
+    out = conform(table, name)
+    out.meta |= {"table": name} | stamp
+    out.meta["versions"] = " ".join(f"{p}={version(p)}" for p in STAMPED_VERSIONS)
+    export(out, path)
+
+
+def export(table, path):
+    """Write a conforming table, its units and its stamps in the format of the suffix.
+
+    Parameters
+    ----------
+    table : Table
+    path : str or Path
+        .parquet .ecsv .vot .fits .mrt; MRT has no room for the stamps.
+    """
+    path = Path(path)
+    out = table.copy(copy_data=False)
+    lines = [f"{key}: {value}" for key, value in out.meta.items()]
+    if path.suffix == ".mrt":
+        out.meta = {}
+        for name in [name for name in out.colnames if out[name].dtype.kind == "b"]:
+            out[name] = out[name].astype("U5")
+    elif path.suffix == ".fits":
+        out.meta = {"comments": lines}  # a FITS keyword is too short for them
+    elif path.suffix == ".vot":
+        out.meta = {"description": "; ".join(lines)}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    out.write(path, format=FORMATS[path.suffix], overwrite=True)
+
+
+def read(path, name=None):
+    """Read a table of a run.
+
+    Parameters
+    ----------
+    path : str or Path
+    name : str, optional
+        Name of the table in the schema; checked when given.
+
+    Raises
+    ------
+    TableError
+        If the file holds another table.
+    """
+    table = Table.read(path, format=FORMATS[Path(path).suffix])
+    if name and table.meta.get("table") != name:
+        raise TableError(f"{path}: holds {table.meta.get('table')!r}, expected {name!r}")
+    return table
+
+
+def gather(paths, name, **stamp):
+    """Read parts of one table and stack them, after checking that they belong together.
+
+    Parameters
+    ----------
+    paths : list of str
+        Files of the same table, in order.
+    name : str
+        Name of the table in the schema.
+    **stamp
+        Stamps every part must carry, such as ``config`` and ``code``.
+
+    Raises
+    ------
+    TableError
+        If a part is of another table or was made with other settings or other code; names the
+        file and says how to mend it.
+    """
+    parts = [read(path, name) for path in paths]
+    for path, part in zip(paths, parts):
+        for key, value in stamp.items():
+            if str(part.meta.get(key)) != str(value):
+                raise TableError(
+                    f"{path}: made with another {key} than this run's; delete it and run again"
+                )
+    return vstack(parts, metadata_conflicts="silent") if len(parts) > 1 else parts[0]
+
+
+def check_draws(births, star, n):
+    """Check that a star's draws are complete: 0 to n - 1, each once, in order.
+
+    Raises
+    ------
+    TableError
+        Naming the star and what is there.
+    """
+    if births["draw"].tolist() != list(range(n)):
+        raise TableError(f"{star}: {len(births)} draws of table birthplaces, expected 0 to {n - 1}")

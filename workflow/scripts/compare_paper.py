@@ -1,0 +1,28 @@
+"""The scoreboard: every number the paper states beside ours."""
+
+import logging
+from pathlib import Path
+
+import yaml
+
+from runaways import scoreboard, tables
+from scripts.job import arguments, frame, stamp
+
+
+def main():
+    names = ("catalogue", "stars", "audit", "scoreboard", "page")
+    args = arguments(__doc__, *names, optional=["paper"])
+    stated = yaml.safe_load(Path(args.paper).read_text()) if args.paper else []
+    board = scoreboard.compare(
+        tables.read(args.catalogue, "catalogue"),
+        tables.read(args.stars, "stars"),
+        tables.read(args.audit, "audit"),
+        stated,
+        frame(args.cfg["frame"]),
+    )
+    tables.write(board, args.scoreboard, "scoreboard", **stamp(args))
+    Path(args.page).write_text(scoreboard.page(board))
+    logging.info("%d of %d numbers agree", sum(board["agrees"]), len(board))
+
+
+main()

@@ -1,0 +1,36 @@
+"""Birthplaces of stars for a range of Monte Carlo draws, such as 0-1024."""
+
+import logging
+
+import numpy as np
+from astropy.table import vstack
+
+from runaways import birthplaces, measurements, orbits, tables
+from scripts.job import arguments, assumed_errors, frame, in_unit, stamp
+
+
+def main():
+    args = arguments(__doc__, "stars", "draws", "out", lists=["names"])
+    cfg, sun = args.cfg, frame(args.cfg["frame"])
+    first, end = map(int, args.draws.split("-"))
+    stars = tables.read(args.stars, "stars")
+    stars = stars[np.isin(stars["star"], args.names)]
+    stars = measurements.complete(
+        stars, sun, assumed_errors(cfg["errors"]), cfg["distance"]["method"]
+    )
+    pot = orbits.potential(cfg["orbits.potential"], sun)
+    span = in_unit(cfg["orbits.null_time"], "Myr")
+    parts = []
+    for star in stars:
+        parts.append(
+            birthplaces.draw_birthplaces(
+                star, pot, int(cfg["seed"]), cfg["orbits.sampler"], first, end, span
+            )
+        )
+        lost = np.isnan(parts[-1]["birth_z"]).sum()
+        reason = parts[-1]["reason"][0]
+        logging.info("%s: %d draws, %d failed %s", star["star"], end - first, lost, reason)
+    tables.write(vstack(parts), args.out, "birthplaces", **stamp(args))
+
+
+main()

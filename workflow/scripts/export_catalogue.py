@@ -1,0 +1,17 @@
+"""The catalogue in the formats people ask for: ECSV, VOTable, FITS, CDS/MRT."""
+
+import logging
+
+from runaways import tables
+from scripts.job import arguments
+
+
+def main():
+    args = arguments(__doc__, "catalogue", lists=["out"])
+    catalogue = tables.read(args.catalogue, "catalogue")
+    for path in args.out:
+        tables.export(catalogue, path)
+        logging.info("%s: %d rows", path, len(catalogue))
+
+
+main()

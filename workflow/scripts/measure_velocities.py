@@ -1,0 +1,40 @@
+"""Peculiar velocities of all stars, and their places and velocities in the Galaxy."""
+
+import logging
+
+import numpy as np
+from astropy.table import Table
+
+from runaways import frames, measurements, tables, velocities
+from scripts.job import arguments, assumed_errors, frame, stamp
+
+KINEMATICS = ("ra", "dec", "distance", "pmra", "pmdec", "rv")
+
+
+def main():
+    args = arguments(__doc__, "stars", "out")
+    sun = frame(args.cfg["frame"])
+    stars = measurements.complete(
+        tables.read(args.stars, "stars"),
+        sun,
+        assumed_errors(args.cfg["errors"]),
+        args.cfg["distance"]["method"],
+    )
+    out = Table({name: stars[name] for name in ("star", "distance", "distance_error")})
+    for name in ("rv", "rv_alternative", "rv_error", "rv_source"):
+        out[name] = stars[name]
+    kinematics = [np.asarray(stars[name]) for name in KINEMATICS]
+    errors = {name: stars[f"{name}_error"] for name in KINEMATICS[2:]}
+    peculiar = velocities.peculiar_velocity(*kinematics, sun)
+    uncertain = velocities.peculiar_velocity_errors(*kinematics, errors, sun)
+    for name, value, error in zip(("v_tan", "v_rad", "v_sp"), peculiar, uncertain):
+        out[name], out[f"{name}_error"] = value, error
+    place, speed = frames.galactocentric(*frames.heliocentric(*kinematics), sun)
+    for axis, x, v in zip("xyz", place, speed):
+        out[axis], out[f"v_{axis}"] = x, v
+    tables.write(out, args.out, "velocities", **stamp(args))
+    known = np.isfinite(out["v_sp"]).sum()
+    logging.info("%d stars, %d with a space velocity", len(out), known)
+
+
+main()

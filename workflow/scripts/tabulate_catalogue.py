@@ -1,0 +1,36 @@
+"""The catalogue: one row for each star of the list, in its order; and the failed ones."""
+
+import logging
+
+from contract import batches
+from runaways import catalogue, measurements, tables
+from scripts.job import arguments, assumed_errors, frame, in_unit, stamp
+
+
+def main():
+    names = ("stars", "velocities", "folder", "stars-per-job", "disk-with", "disk-by")
+    args = arguments(__doc__, *names, "catalogue", "failed")
+    stars = tables.read(args.stars, "stars")
+    folders = batches(stars["star"].tolist(), int(args.stars_per_job))
+    disk = tables.gather(
+        [f"{args.folder}/{folder}/disk.parquet" for folder in folders],
+        "disk",
+        config=args.disk_with,
+        code=args.disk_by,
+    )
+    errors, method = assumed_errors(args.cfg["errors"]), args.cfg["distance"]["method"]
+    out = catalogue.assemble(
+        stars,
+        measurements.complete(stars, frame(args.cfg["frame"]), errors, method),
+        tables.read(args.velocities, "velocities"),
+        disk,
+        in_unit(args.cfg["selection"]["v_sp_min"], "km / s"),
+        in_unit(args.cfg["selection"]["v_tan_min"], "km / s"),
+    )
+    tables.write(out, args.catalogue, "catalogue", **stamp(args))
+    failed = out[out["status"] == "failed"]["star", "reason"]
+    tables.write(failed, args.failed, "failed", **stamp(args))
+    logging.info("%d stars, %d failed", len(out), len(failed))
+
+
+main()

@@ -1,0 +1,30 @@
+"""run.yaml: what was run, on what, by which versions, with which stand-ins."""
+
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+import yaml
+
+from runaways import tables
+from scripts.job import arguments
+
+PACKAGES = "astropy astropy-healpix galpy matplotlib numpy pandas pyarrow scipy snakemake".split()
+
+
+def main():
+    args = arguments(__doc__, "catalogue", "out")
+    catalogue = tables.read(args.catalogue, "catalogue")
+    record = {
+        "run": args.cfg["run"],
+        "configuration": args.cfg,
+        "stars": len(catalogue),
+        "failed": int(sum(catalogue["status"] == "failed")),
+        "stand_ins": {},
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in PACKAGES},
+    }
+    Path(args.out).write_text(yaml.safe_dump(record, sort_keys=False, allow_unicode=True))
+
+
+main()
