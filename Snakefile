@@ -38,4 +38,9 @@ rule all:
                 "run.yaml",
             ],
         ),
-        expand("results/{run}/figures/{figure}.{suffix}", run=RUN, figure=FIGURES, suffix=["pdf", "png"]),
+        expand(
+            "results/{run}/figures/{figure}.{suffix}",
+            run=RUN,
+            figure=FIGURES,
+            suffix=["pdf", "png"],
+        ),

@@ -13,9 +13,9 @@ rule check_stars:
         "results/{run}/logs/check_stars.log",
     benchmark:
         "results/{run}/benchmarks/check_stars.tsv"
+    localrule: True
     conda:
         "../envs/runaways.yaml"
-    localrule: True
     params:
         cfg=settings("run", "distance"),
         code=code("check_stars"),

@@ -1,10 +1,12 @@
 # Orbits, birthplaces by Monte Carlo, origin in the disk (Sect. 3.4, 4.1). One job for each star,
 # birthplaces one for each star and chunk of draws.
-# REQUIRED INPUTS: results/{run}/stars.parquet
+# REQUIRED INPUTS: the star list of the configuration
 # OUTPUTS: results/{run}/stars/{star}/orbit.parquet, horizon.parquet, birthplaces/{chunk}.parquet,
 #   disk.parquet
 #
 # The list is `ancient`: a star's jobs depend on its own rows (params.rows), not on its neighbours'.
+# It is the source file and not stars.parquet, because Snakemake looks for no reason of its own to
+# run a job behind an ancient file that another job makes.
 
 ORBIT_SETTINGS = ["run", "seed", "frame", "distance", "errors"]
 ORBIT_SETTINGS += ["orbits.potential", "orbits.sampler", "orbits.null_time"]
@@ -12,7 +14,7 @@ ORBIT_SETTINGS += ["orbits.potential", "orbits.sampler", "orbits.null_time"]
 
 rule trace_orbit:
     input:
-        stars=ancient("results/{run}/stars.parquet"),
+        stars=ancient(config["stars"]),
     output:
         orbit="results/{run}/stars/{star}/orbit.parquet",
         horizon="results/{run}/stars/{star}/horizon.parquet",
@@ -28,14 +30,14 @@ rule trace_orbit:
         cfg=settings(*ORBIT_SETTINGS),
         code=code("trace_orbit"),
     shell:
-        "python -m scripts.trace_orbit --stars {input.stars} --names {params.names}"
+        "python -m scripts.trace_orbit --list {input.stars} --names {params.names}"
         " --cfg {params.cfg:q} --code {params.code} --orbit {output.orbit}"
         " --horizon {output.horizon} > {log} 2>&1"
 
 
 rule draw_birthplaces:
     input:
-        stars=ancient("results/{run}/stars.parquet"),
+        stars=ancient(config["stars"]),
     output:
         "results/{run}/stars/{star}/birthplaces/{chunk}.parquet",
     log:
@@ -50,7 +52,7 @@ rule draw_birthplaces:
         cfg=settings(*ORBIT_SETTINGS),
         code=code("draw_birthplaces"),
     shell:
-        "python -m scripts.draw_birthplaces --stars {input.stars} --names {params.names}"
+        "python -m scripts.draw_birthplaces --list {input.stars} --names {params.names}"
         " --draws {wildcards.chunk} --cfg {params.cfg:q} --code {params.code}"
         " --out {output} > {log} 2>&1"
 

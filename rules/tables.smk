@@ -16,9 +16,9 @@ rule tabulate_catalogue:
         "results/{run}/logs/tabulate_catalogue.log",
     benchmark:
         "results/{run}/benchmarks/tabulate_catalogue.tsv"
+    localrule: True
     conda:
         "../envs/runaways.yaml"
-    localrule: True
     params:
         cfg=settings("run", "seed", "frame", "distance", "errors", "selection", "labels"),
         code=code("tabulate_catalogue"),
@@ -42,9 +42,9 @@ rule export_catalogue:
         "results/{run}/logs/export_catalogue.log",
     benchmark:
         "results/{run}/benchmarks/export_catalogue.tsv"
+    localrule: True
     conda:
         "../envs/runaways.yaml"
-    localrule: True
     params:
         code=code("export_catalogue"),
     shell:
@@ -68,9 +68,9 @@ rule compare_paper:
         "results/{run}/logs/compare_paper.log",
     benchmark:
         "results/{run}/benchmarks/compare_paper.tsv"
+    localrule: True
     conda:
         "../envs/runaways.yaml"
-    localrule: True
     params:
         cfg=settings("run", "frame", "disk", "selection"),
         code=code("compare_paper"),
@@ -89,9 +89,9 @@ rule tabulate_run:
         "results/{run}/logs/tabulate_run.log",
     benchmark:
         "results/{run}/benchmarks/tabulate_run.tsv"
+    localrule: True
     conda:
         "../envs/runaways.yaml"
-    localrule: True
     params:
         cfg=settings(*sorted(config)),
         code=code("tabulate_run"),

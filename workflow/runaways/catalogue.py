@@ -61,7 +61,9 @@ def assemble(stars, measured, velocities, disk, v_sp_min, v_tan_min):
     for part in (velocities, disk):
         out = join(out, part, keys="star", join_type="left", keep_order=True)
     out["is_runaway"] = is_runaway(out["v_sp"], out["v_tan"], v_sp_min, v_tan_min)
-    out["status"] = np.where((stars["status"] == "ok") & (out["disk_status"] == "ok"), "ok", "failed")
+    out["status"] = np.where(
+        (stars["status"] == "ok") & (out["disk_status"] == "ok"), "ok", "failed"
+    )
     out["reason"] = out["disk_reason"]
     out.remove_columns(["disk_status", "disk_reason"])
     return out

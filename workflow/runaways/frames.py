@@ -106,7 +106,9 @@ def heliocentric(ra, dec, distance, pmra, pmdec, rv):
         U, V, W relative to the Sun [km/s].
     """
     columns = (ra, dec, distance, pmra, pmdec, rv)
-    ra, dec, distance, pmra, pmdec, rv = np.broadcast_arrays(*(np.asarray(c, float) for c in columns))
+    ra, dec, distance, pmra, pmdec, rv = np.broadcast_arrays(
+        *(np.asarray(c, float) for c in columns)
+    )
     towards = _unit_vector(ra, dec)
     ra, dec = np.radians(ra), np.radians(dec)
     east = np.array([-np.sin(ra), np.cos(ra), np.zeros_like(ra)])

@@ -161,7 +161,9 @@ def _integrate(start, times, pot, method, tolerance):
     )
     path = orbit.getOrbit()
     if not np.isfinite(path).all():
-        raise OrbitError(f"{method}: {np.sum(~np.isfinite(path))} values of an orbit are not finite")
+        raise OrbitError(
+            f"{method}: {np.sum(~np.isfinite(path))} values of an orbit are not finite"
+        )
     return path
 
 
@@ -203,7 +205,6 @@ def conserved(path, pot):
     drift = np.abs(np.diff(energy, axis=1)[:, 0]) / np.maximum(np.abs(energy[:, 0]), 0.1)
     turn = np.abs(np.diff(l_z, axis=1)[:, 0]) / np.maximum(np.abs(l_z[:, 0]), 0.1)
     return (drift < MAX_ENERGY_DRIFT) & (turn < MAX_LZ_DRIFT)
-
 
 
 def nominal(star, pot):

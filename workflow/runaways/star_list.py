@@ -307,7 +307,8 @@ def id_separation(source_id, ra, dec):
     ra, dec = np.asarray(ra, float), np.asarray(dec, float)
     separation = np.full(len(ra), np.nan)
     valid = [
-        text.isdigit() and 0 < int(text) < 2**GAIA_ID_BITS for text in np.asarray(source_id).tolist()
+        text.isdigit() and 0 < int(text) < 2**GAIA_ID_BITS
+        for text in np.asarray(source_id).tolist()
     ]
     valid = np.array(valid, bool) & np.isfinite(ra) & np.isfinite(dec)
     if not valid.any():
@@ -337,7 +338,9 @@ def _problem_table(problems, names):
 def _status(problems, n):
     reasons = {}
     for problem in problems[problems["severity"] != "warning"]:
-        text = f"{problem['column']}: {problem['value'] or 'missing'}, expected {problem['expected']}"
+        text = (
+            f"{problem['column']}: {problem['value'] or 'missing'}, expected {problem['expected']}"
+        )
         reasons.setdefault(problem["row"] - 1, []).append(text)
     status = np.where([row in reasons for row in range(n)], "failed", "ok")
     return status, np.array(["; ".join(reasons.get(row, [])) for row in range(n)], "U")

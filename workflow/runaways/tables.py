@@ -13,6 +13,7 @@ DERIVED = ("_error", "_lower", "_upper", "_published", "_check")
 FORMATS = {".parquet": "parquet", ".ecsv": "ascii.ecsv", ".vot": "votable", ".fits": "fits"}
 FORMATS |= {".mrt": "ascii.mrt", ".xml": "votable", ".csv": "ascii.csv", ".txt": "ascii.mrt"}
 KINDS = {"float64": "fiu", "int64": "iu", "str": "UO", "bool": "b"}
+MRT_DECIMALS = 6
 STAMPED_VERSIONS = ("numpy", "scipy", "astropy", "galpy")
 
 
@@ -134,15 +135,21 @@ def export(table, path):
     ----------
     table : Table
     path : str or Path
-        .parquet .ecsv .vot .fits .mrt; MRT has no room for the stamps.
+        .parquet .ecsv .vot .fits .mrt; MRT is rounded and has no room for the stamps.
     """
     path = Path(path)
     out = table.copy(copy_data=False)
     lines = [f"{key}: {value}" for key, value in out.meta.items()]
     if path.suffix == ".mrt":
         out.meta = {}
-        for name in [name for name in out.colnames if out[name].dtype.kind == "b"]:
-            out[name] = out[name].astype("U5")
+        for name in out.colnames:
+            if out[name].dtype.kind == "b":
+                out[name] = out[name].astype("U5")
+            if out[name].dtype.kind == "f":
+                out[name] = np.round(out[name], MRT_DECIMALS)
+            if "dex" in str(out[name].unit):  # the CDS units have no dex
+                column = Column(out[name].data, description=f"{out[name].description} [dex]")
+                out.replace_column(name, column)
     elif path.suffix == ".fits":
         out.meta = {"comments": lines}  # a FITS keyword is too short for them
     elif path.suffix == ".vot":

@@ -12,7 +12,9 @@ def main():
     tables.write(stars, args.stars, "stars", source=args.list, **stamp(args))
     tables.write(problems, args.problems, "list_problems", source=args.list, **stamp(args))
     failed = sum(stars["status"] == "failed")
-    logging.info("%s: %d stars, %d failed, %d findings", args.list, len(stars), failed, len(problems))
+    logging.info(
+        "%s: %d stars, %d failed, %d findings", args.list, len(stars), failed, len(problems)
+    )
 
 
 main()

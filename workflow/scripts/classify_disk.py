@@ -9,9 +9,7 @@ from scripts.job import arguments, in_unit, stamp
 def main():
     args = arguments(__doc__, "horizon", "drawn-with", "drawn-by", "out", lists=["births", "names"])
     cfg = args.cfg
-    births = tables.gather(
-        args.births, "birthplaces", config=args.drawn_with, code=args.drawn_by
-    )
+    births = tables.gather(args.births, "birthplaces", config=args.drawn_with, code=args.drawn_by)
     curves = tables.read(args.horizon, "horizon")
     heights = [in_unit(cfg["disk"][key], "kpc") for key in ("half_height", "check_half_height")]
     rows = []

@@ -12,7 +12,7 @@ from scripts.job import arguments, frame, stamp
 def main():
     names = ("catalogue", "stars", "audit", "scoreboard", "page")
     args = arguments(__doc__, *names, optional=["paper"])
-    stated = yaml.safe_load(Path(args.paper).read_text()) if args.paper else []
+    stated = yaml.safe_load(Path(args.paper).read_text()) if args.paper else {}
     board = scoreboard.compare(
         tables.read(args.catalogue, "catalogue"),
         tables.read(args.stars, "stars"),

@@ -3,16 +3,16 @@
 import logging
 
 import numpy as np
-from astropy.table import Table, vstack
+from astropy.table import vstack
 
-from runaways import horizon, measurements, orbits, tables
+from runaways import horizon, measurements, orbits, star_list, tables
 from scripts.job import arguments, assumed_errors, frame, in_unit, stamp
 
 
 def main():
-    args = arguments(__doc__, "stars", "orbit", "horizon", lists=["names"])
+    args = arguments(__doc__, "list", "orbit", "horizon", lists=["names"])
     cfg, sun = args.cfg, frame(args.cfg["frame"])
-    stars = tables.read(args.stars, "stars")
+    stars, _ = star_list.read(args.list, cfg["distance"]["method"])
     stars = stars[np.isin(stars["star"], args.names)]
     stars = measurements.complete(
         stars, sun, assumed_errors(cfg["errors"]), cfg["distance"]["method"]

@@ -1,0 +1,34 @@
+# make run, make test: all that a fresh clone needs is Python 3.11 or later with pip.
+PYTHON ?= python3
+CONFIG ?= config/config.yaml
+VENV := .venv
+BIN := $(VENV)/bin
+RUN = $(shell sed -n 's/^run: *\([^ \#]*\).*/\1/p' $(CONFIG))
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export MPLBACKEND := Agg
+
+.PHONY: run test lint bench clean
+
+run: $(VENV)/done
+	snakemake --cores all --configfile $(CONFIG)
+	snakemake --configfile $(CONFIG) --report results/$(RUN)/report.html
+
+test: $(VENV)/done
+	pytest
+
+lint: $(VENV)/done
+	ruff check . && ruff format --check . && snakefmt --check . && snakemake --lint
+
+bench: $(VENV)/done
+	pytest tests/benchmarks --benchmark-only --benchmark-columns=min,median,rounds
+
+# compiled once here, or every job compiles what it imports where that is switched off
+$(VENV)/done: requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m compileall -q $(VENV)/lib || true
+	echo "$(CURDIR)/workflow" > $$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")/runaways.pth
+	touch $@
+
+clean:
+	rm -rf $(VENV) results .snakemake

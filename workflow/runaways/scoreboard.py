@@ -1,0 +1,178 @@
+"""The scoreboard: every number a paper states beside ours, and the cause where they differ."""
+
+import html
+
+import numpy as np
+from astropy.table import Table
+
+from runaways.frames import galactic
+
+SAME_PLACE = 1 / 3600  # deg
+# half a unit of the last printed digit, and one more for the digits of the printed inputs
+POSITION_TOLERANCE = 0.01  # kpc
+SPEED_TOLERANCE = 0.1  # km/s
+
+
+def compare(catalogue, stars, audit, stated, frame):
+    """Compare a catalogue with what a paper states.
+
+    Parameters
+    ----------
+    catalogue, stars, audit : Table
+        Tables of these names.
+    stated : dict
+        ``numbers``: quantity, published, tolerance, measure, where, optional reason;
+        ``classes``: ra, dec [deg], published, where. Empty for no paper.
+    frame : frames.Frame
+
+    Returns
+    -------
+    Table
+        Table ``scoreboard``; per-star quantities only where the list brings published columns.
+    """
+    rows = [_count(catalogue, number) for number in stated.get("numbers", [])]
+    rows += [_class(catalogue, entry) for entry in stated.get("classes", [])]
+    rows += _speeds(catalogue, stars, audit)
+    rows += _positions(catalogue, stars, frame)
+    names = ("quantity", "published", "ours", "tolerance", "agrees", "reason")
+    if not rows:
+        return Table(names=names, dtype=("U1", "U1", "U1", "U1", "bool", "U1"))
+    return Table(rows=rows, names=names)
+
+
+def _count(catalogue, number):
+    value = count(catalogue, number["measure"])
+    agrees = abs(value - number["published"]) <= number["tolerance"]
+    if agrees and value != number["published"]:
+        reason = "fractions of the draws in place of one nominal orbit"
+    else:
+        reason = "" if agrees else number.get("reason", "not explained")
+    quantity = f"{number['quantity']} ({number['where']})"
+    return quantity, str(number["published"]), str(value), str(number["tolerance"]), agrees, reason
+
+
+def count(catalogue, measure):
+    """Count stars of a catalogue.
+
+    Parameters
+    ----------
+    catalogue : Table
+    measure : str
+        ``stars``, ``inside_grid``, ``outside_grid``, ``runaways``, or an orbit class among the
+        stars that the list flags as inside the grid, with ``, check`` at check_half_height.
+
+    Returns
+    -------
+    int
+    """
+    inside = np.ones(len(catalogue), bool)
+    if "inside_grid_published" in catalogue.colnames:
+        inside = np.asarray(catalogue["inside_grid_published"], bool)
+    if measure == "stars":
+        return len(catalogue)
+    if measure == "inside_grid":
+        return int(inside.sum())
+    if measure == "outside_grid":
+        return int((~inside).sum())
+    if measure == "runaways":
+        return int(np.sum(catalogue["is_runaway"]))
+    column = "orbit_class_check" if measure.endswith(", check") else "orbit_class"
+    return int(np.sum(inside & (catalogue[column] == measure.removesuffix(", check"))))
+
+
+def _class(catalogue, entry):
+    quantity = f"class of RA {entry['ra']}, Dec {entry['dec']} ({entry['where']})"
+    near = np.hypot(
+        (catalogue["ra"] - entry["ra"]) * np.cos(np.radians(entry["dec"])),
+        catalogue["dec"] - entry["dec"],
+    )
+    star = catalogue[np.argmin(near)]
+    if near.min() > SAME_PLACE:
+        return quantity, entry["published"], "", "", False, "the list has no star there"
+    ours = str(star["orbit_class"])
+    fractions = f"{star['p_confined']:.3f} confined, {star['p_birth_in_disk']:.3f} born in the disk"
+    null = "" if star["better_than_null"] else ", no better than its null"
+    reason = f"{fractions}, {star['p_birth_in_disk_null']:.3f} at random phase{null}"
+    return quantity, entry["published"], ours, "", ours == entry["published"], reason
+
+
+def _speeds(catalogue, stars, audit):
+    if "v_sp_published" not in stars.colnames:
+        return []
+    faults = {str(row["star"]): str(row["note"]) for row in audit if "v_sp" in row["check"]}
+    rows = []
+    for star, printed, source in zip(catalogue, stars["v_sp_published"], catalogue["rv_source"]):
+        difference = star["v_sp"] - printed
+        agrees = bool(abs(difference) <= SPEED_TOLERANCE)
+        reason = "by construction: rv is taken from it" if "V_Sp" in source else ""
+        if not agrees:
+            reason = faults.get(str(star["star"]), f"differs by {difference:+.2f} km/s")
+        name = f"V_Sp of {star['star']} [km/s]"
+        rows.append(
+            (name, f"{printed:.2f}", f"{star['v_sp']:.2f}", f"{SPEED_TOLERANCE}", agrees, reason)
+        )
+    return rows
+
+
+def _positions(catalogue, stars, frame):
+    """X, Y, Z per star; where they differ, whether the printed conventions explain it."""
+    if "x_published" not in stars.colnames:
+        return []
+    lon, lat = galactic(catalogue["ra"], catalogue["dec"])
+    distance = np.asarray(catalogue["distance"])
+    towards = distance * np.cos(lat) * np.cos(lon)
+    # the R0 behind the printed X, from the table itself
+    r0 = float(np.median(np.asarray(stars["x_published"]) + towards))
+    unsigned = distance * np.abs(np.sin(lat)) + frame.z_sun
+    causes = {
+        "x": (r0 - towards, f"printed with R0 = {r0:.3f} kpc; this run has {frame.r0:g}"),
+        "y": (distance * np.cos(lat) * np.sin(lon), "printed without rounding error"),
+        "z": (unsigned, "printed without its sign, and the Sun's height added to |z|"),
+    }
+    rows = []
+    for i, star in enumerate(catalogue):
+        for axis, (conventional, cause) in causes.items():
+            printed = float(stars[f"{axis}_published"][i])
+            agrees = bool(abs(star[axis] - printed) <= POSITION_TOLERANCE)
+            explained = abs(conventional[i] - printed) <= POSITION_TOLERANCE
+            reason = "" if agrees else cause if explained else "not explained"
+            rows.append(
+                (
+                    f"{axis.upper()} of {star['star']} [kpc]",
+                    f"{printed:.2f}",
+                    f"{star[axis]:.3f}",
+                    f"{POSITION_TOLERANCE}",
+                    agrees,
+                    reason,
+                )
+            )
+    return rows
+
+
+def page(board):
+    """The scoreboard as an HTML page.
+
+    Parameters
+    ----------
+    board : Table
+        Table ``scoreboard``.
+
+    Returns
+    -------
+    str
+    """
+    head = "".join(f"<th>{name}</th>" for name in board.colnames)
+    lines = []
+    for row in board:
+        cells = [html.escape(str(value)) for value in row]
+        cells[board.colnames.index("agrees")] = "yes" if row["agrees"] else "no"
+        style = "" if row["agrees"] else ' style="background:#fbe5d6"'
+        lines.append(f"<tr{style}>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+    agree = int(np.sum(board["agrees"])) if len(board) else 0
+    return (
+        "<!DOCTYPE html><html><head><meta charset='utf-8'><title>Scoreboard</title><style>"
+        "body{font:14px sans-serif;margin:2em} td,th{padding:2px 8px;text-align:left;"
+        "border-bottom:1px solid #ddd}</style></head><body><h1>Scoreboard</h1>"
+        f"<p>{agree} of {len(board)} stated numbers agree within the stated tolerance.</p>"
+        f"<table><tr>{head}</tr>{''.join(lines)}</table></body></html>\n"
+    )
