@@ -27,6 +27,7 @@ rule check_stars:
 rule check_published:
     input:
         stars="results/{run}/stars.parquet",
+        paper=config["paper"] or [],
     output:
         audit="results/{run}/audit.ecsv",
         page=report(
@@ -44,5 +45,5 @@ rule check_published:
         cfg=settings("run", "frame", "selection"),
         code=code("check_published"),
     shell:
-        "python -m scripts.check_published --stars {input.stars} --cfg {params.cfg:q}"
-        " --code {params.code} --audit {output.audit} --page {output.page} > {log} 2>&1"
+        "python -m scripts.check_published --stars {input.stars} --paper {input.paper}"
+        " --cfg {params.cfg:q} --code {params.code} --audit {output.audit} --page {output.page} > {log} 2>&1"

@@ -7,6 +7,7 @@ from snakemake.exceptions import WorkflowError
 WORKFLOW = Path(workflow.basedir).resolve() / "workflow"
 sys.path.insert(0, str(WORKFLOW))
 import contract
+import layout
 
 try:
     contract.check_config(config, " + ".join(map(str, workflow.configfiles)))
@@ -16,9 +17,9 @@ except contract.ContractError as error:
     raise WorkflowError(str(error)) from None
 
 RUN = config["run"]
-BATCHES = contract.batches(STARS, config["stars_per_job"])
+BATCHES = layout.batches(STARS, config["stars_per_job"])
 BATCH_OF = {star: batch for batch, stars in BATCHES.items() for star in stars}
-CHUNKS = contract.chunks(config["orbits"]["draws"], config["orbits"]["draws_per_chunk"])
+CHUNKS = layout.chunks(config["orbits"]["draws"], config["orbits"]["draws_per_chunk"])
 FIGURES = [name for name, stars in config["figures"].items() if stars] + ["figure_8", "disk_origin"]
 
 

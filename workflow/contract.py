@@ -72,6 +72,8 @@ def _config_message(error):
         return f"{where}: {error.instance!r}, expected {what}"
     if error.validator == "enum":
         return f"{where}: {error.instance!r}, expected one of {', '.join(error.validator_value)}"
+    if error.validator == "type" and error.validator_value == "string":
+        return f'{where}: {error.instance!r}, expected text with a unit, such as "8.5 kpc"'
     return f"{where}: {error.message}"
 
 
@@ -219,25 +221,6 @@ def check_figures(config, stars):
         for name in names:
             if name not in stars:
                 raise ContractError(f"figures.{key}: {name!r} is not in {config['stars']}")
-
-
-def batches(stars, stars_per_job):
-    """Stars that share a folder and their jobs: each its own, or batches in list order."""
-    names = list(stars)
-    if stars_per_job == 1:
-        return {name: [name] for name in names}
-    return {
-        f"batch_{i // stars_per_job:06d}": names[i : i + stars_per_job]
-        for i in range(0, len(names), stars_per_job)
-    }
-
-
-def chunks(draws, draws_per_chunk):
-    """Names of the chunks of draws, ``first_end``: more draws leave the full ones as they are."""
-    return [
-        f"{first:07d}-{min(first + draws_per_chunk, draws):07d}"
-        for first in range(0, draws, draws_per_chunk)
-    ]
 
 
 def hold(folder):

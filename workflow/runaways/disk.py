@@ -49,8 +49,8 @@ def odds_over_null(p, p_null, n):
     Returns
     -------
     float
-        Half a draw is added to each count (Haldane 1956, Ann. Hum. Genet. 20, 309), so that 1 over 1 is
-        no evidence.
+        Half a draw is added to each count (Haldane 1956, Ann. Hum. Genet. 20, 309), so that 1
+        over 1 is no evidence.
     """
     born, null = p * n + 0.5, p_null * n + 0.5
     return born / (n + 1 - born) * (n + 1 - null) / null

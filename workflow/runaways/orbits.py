@@ -3,7 +3,10 @@
 Plain arrays: kpc, km/s, Myr, in the frame of `runaways.frames`; look-back times are positive.
 """
 
+import warnings
+from contextlib import chdir
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from astropy.table import Table
@@ -66,8 +69,10 @@ def potential(name, frame):
 
 
 def _import_galpy():
-    import galpy.util._load_extension_libs as extensions
-
+    # galpy reads .galpyrc from the working folder, else writes one into the home folder, goes
+    # online once a day and changes its defaults by it: it reads ours, whoever runs it
+    with chdir(Path(__file__).parent):
+        import galpy.util._load_extension_libs as extensions
     # skips a second Python that galpy starts to look for OpenMP; a private name, so only if there
     if hasattr(extensions, "_checked_openmp_issue"):
         extensions._checked_openmp_issue = True
@@ -156,9 +161,13 @@ def _integrate(start, times, pot, method, tolerance):
     orbit = _import_galpy().orbit.Orbit(start, ro=pot.frame.r0, vo=pot.frame.v_circ)
     orbit.turn_physical_off()
     # positional, one row of times for each orbit, never dt: other calls lose steps silently
-    orbit.integrate(
-        times, pot.galpy, method=method, progressbar=False, rtol=tolerance, atol=tolerance
-    )
+    with warnings.catch_warnings():
+        # instead of its C code galpy would take a slower and less accurate integrator
+        warnings.filterwarnings("error", message="Cannot use C integration")
+        warnings.filterwarnings("ignore", message="Using C implementation")
+        orbit.integrate(
+            times, pot.galpy, method=method, progressbar=False, rtol=tolerance, atol=tolerance
+        )
     path = orbit.getOrbit()
     if not np.isfinite(path).all():
         raise OrbitError(

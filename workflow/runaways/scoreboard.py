@@ -99,7 +99,11 @@ def _class(catalogue, entry):
 def _speeds(catalogue, stars, audit):
     if "v_sp_published" not in stars.colnames:
         return []
-    faults = {str(row["star"]): str(row["note"]) for row in audit if "v_sp" in row["check"]}
+    faults = {
+        str(row["star"]): str(row["note"])
+        for row in audit
+        if row["check"] == "speed" and row["severity"] == "fault"
+    }
     rows = []
     for star, printed, source in zip(catalogue, stars["v_sp_published"], catalogue["rv_source"]):
         difference = star["v_sp"] - printed

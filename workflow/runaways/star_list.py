@@ -15,8 +15,6 @@ MISSING = ("", "nan", "null", "none", "--", "n/a")
 TRUE, FALSE = ("true", "t", "1", "i", "yes"), ("false", "f", "0", "o", "no")
 FORMATS = {".csv": "csv", ".ecsv": "ecsv", ".vot": "votable", ".xml": "votable"}
 FORMATS |= {".fits": "fits", ".parquet": "parquet"}
-# source_id >> 35 is the nested HEALPix pixel of level 12, 0.86 arcmin wide (Gaia data model)
-GAIA_ID_SHIFT, GAIA_ID_LEVEL, GAIA_ID_BITS = 35, 12, 63
 # how far a position may lie outside its id's pixel: epochs, proper motion, printed digits
 PIXEL_TOLERANCE = 5 / 3600  # deg
 
@@ -63,6 +61,7 @@ def read(path, distance_method="inverse_parallax"):
     for name in schema["required"] + schema["optional"]:
         if name in raw.colnames:
             stars[name], found = _read_column(raw[name], name, path)
+            stars[name].unit = column_schema(name).get("unit")
             problems += found
     stars["star"], found = _check_names(stars["star"])
     problems += found + _check_missing(stars, needed, problems)
@@ -143,7 +142,7 @@ def _read_text(path):
             comments.append(line[1:].strip("\n").removeprefix(" "))
     header = {"delimiter": ",", "datatype": []}
     if comments and comments[0].startswith("%ECSV"):
-        header |= meta.get_header_from_yaml(comments[1:])
+        header |= {"delimiter": " "} | meta.get_header_from_yaml(comments[1:])
     frame = pandas.read_csv(
         path,
         sep=header["delimiter"],
@@ -265,6 +264,8 @@ def _check_gaia_ids(stars):
     if "source_id" not in stars.colnames:
         return []
     problems, seen = [], {}
+    from runaways.identifiers import id_separation  # healpix: only for lists with ids
+
     separation = id_separation(stars["source_id"], stars["ra"], stars["dec"])
     for row, source_id in enumerate(stars["source_id"].tolist()):
         if not source_id:
@@ -281,48 +282,6 @@ def _check_gaia_ids(stars):
             problems.append((row, "source_id", source_id, expected, "warning"))
         seen.setdefault(source_id, row)
     return problems
-
-
-def id_separation(source_id, ra, dec):
-    """Distance of positions from the HEALPix pixels that their Gaia ids name.
-
-    Parameters
-    ----------
-    source_id : array_like of str, shape (n,)
-    ra, dec : array_like, shape (n,)
-        ICRS [deg].
-
-    Returns
-    -------
-    separation : ndarray, shape (n,)
-        0 inside the pixel, else the distance to its nearest edge (or an upper limit within
-        0.1 arcmin of it) [deg]; NaN for what is no Gaia id.
-
-    References
-    ----------
-    Gaia DR3 documentation, data model of gaia_source: source_id.
-    """
-    import astropy_healpix.healpy as healpy  # needed only for lists with ids
-
-    ra, dec = np.asarray(ra, float), np.asarray(dec, float)
-    separation = np.full(len(ra), np.nan)
-    valid = [
-        text.isdigit() and 0 < int(text) < 2**GAIA_ID_BITS
-        for text in np.asarray(source_id).tolist()
-    ]
-    valid = np.array(valid, bool) & np.isfinite(ra) & np.isfinite(dec)
-    if not valid.any():
-        return separation
-    nside = 2**GAIA_ID_LEVEL
-    pixel = np.array([int(text) for text in np.asarray(source_id)[valid]]) >> GAIA_ID_SHIFT
-    inside = pixel == healpy.ang2pix(nside, ra[valid], dec[valid], nest=True, lonlat=True)
-    # nearest of points along the pixel's edge
-    edge = healpy.boundaries(nside, pixel, step=8, nest=True)
-    phi, theta = np.radians(ra[valid]), np.radians(dec[valid])
-    star = np.array([np.cos(theta) * np.cos(phi), np.cos(theta) * np.sin(phi), np.sin(theta)])
-    chord = np.linalg.norm(edge - star.T[:, :, None], axis=1).min(axis=1)
-    separation[valid] = np.where(inside, 0.0, np.degrees(2 * np.arcsin(chord / 2)))
-    return separation
 
 
 def _problem_table(problems, names):

@@ -3,6 +3,7 @@
 import logging
 from pathlib import Path
 
+import yaml
 from docutils.core import publish_string
 
 from runaways import audit, tables
@@ -10,10 +11,11 @@ from scripts.job import arguments, frame, in_unit, stamp
 
 
 def main():
-    args = arguments(__doc__, "stars", "audit", "page")
+    args = arguments(__doc__, "stars", "audit", "page", optional=["paper"])
     stars = tables.read(args.stars, "stars")
     limits = {key: in_unit(text, "km / s") for key, text in args.cfg["selection"].items()}
-    findings = audit.audit(stars, frame(args.cfg["frame"]), **limits)
+    stated = yaml.safe_load(Path(args.paper).read_text()) if args.paper else {}
+    findings = audit.audit(stars, frame(args.cfg["frame"]), stated.get("grid"), **limits)
     tables.write(findings, args.audit, "audit", **stamp(args))
     page = publish_string(audit.summary(findings), writer="html5")
     Path(args.page).write_bytes(page)

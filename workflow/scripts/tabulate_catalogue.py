@@ -2,7 +2,7 @@
 
 import logging
 
-from contract import batches
+from layout import batches
 from runaways import catalogue, measurements, tables
 from scripts.job import arguments, assumed_errors, frame, in_unit, stamp
 

@@ -9,7 +9,7 @@ import yaml
 from runaways import tables
 from scripts.job import arguments
 
-PACKAGES = "astropy astropy-healpix galpy matplotlib numpy pandas pyarrow scipy snakemake".split()
+PACKAGES = "astropy astropy-healpix galpy matplotlib numpy pandas pyarrow scipy".split()
 
 
 def main():

@@ -1,0 +1,59 @@
+"""Fixtures shared by all tests."""
+
+import os
+from pathlib import Path
+
+import pytest
+from astropy import units as u
+
+from runaways import measurements, orbits, star_list
+from runaways.frames import Frame
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def data():
+    """Folder of real files of others, which the project may not ship."""
+    folder = Path(os.environ.get("RUNAWAYS_DATA", ROOT / ".." / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no real files: RUNAWAYS_DATA is {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def frame():
+    """The paper's frame: Sect. 3.4, with z_sun of Bennett & Bovy 2019."""
+    return Frame(r0=8.5, v_circ=220.0, v_sun=(11.10, 12.24, 7.25), z_sun=0.0208)
+
+
+@pytest.fixture(scope="session")
+def pot(frame):
+    return orbits.potential("MWPotential2014", frame)
+
+
+@pytest.fixture(scope="session")
+def table_a1():
+    """Table A.1 as printed, checked."""
+    stars, _ = star_list.read(ROOT / "resources" / "guo2025_table_a1.ecsv")
+    return stars
+
+
+@pytest.fixture(scope="session")
+def assumed():
+    """The assumed errors of the paper's run."""
+    mas_yr = u.mas / u.yr
+    return {
+        "parallax": 0.03 * u.mas,
+        "distance": 10 * u.percent,
+        "pmra": 0.03 * mas_yr,
+        "pmdec": 0.03 * mas_yr,
+        "rv": 8 * u.km / u.s,
+        "age": 30 * u.percent,
+    }
+
+
+@pytest.fixture(scope="session")
+def measured(table_a1, frame, assumed):
+    """Table A.1 with every measurement and error that an orbit needs."""
+    return measurements.complete(table_a1, frame, assumed)

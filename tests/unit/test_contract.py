@@ -1,0 +1,136 @@
+"""What the rules declare: clear configuration errors, hashes that follow substance alone."""
+
+import copy
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+import contract
+import layout
+
+ROOT = Path(__file__).parents[2]
+LENGTH = "expected a number and a unit (pc or kpc)"
+SCRIPTS = sorted(p.stem for p in (ROOT / "workflow" / "scripts").glob("*.py") if p.stem != "job")
+
+
+@pytest.fixture
+def config(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    return yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
+
+
+def test_the_papers_configuration_is_sound(config):
+    contract.check_config(config)
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"disk": {"half_hight": "1 kpc"}}, "disk.half_hight: unknown key; did you mean 'half_h"),
+        ({"disk": {"half_height": "0.5"}}, f"disk.half_height: '0.5', {LENGTH}"),
+        ({"disk": {"half_height": "0.5 mas"}}, f"disk.half_height: '0.5 mas', {LENGTH}"),
+        ({"frame": {"v_circ": 220}}, "frame.v_circ: 220, expected text with a unit"),
+        ({"orbits": {"potential": "MW"}}, "orbits.potential: 'MW', expected one of MWPotential"),
+        ({"orbits": {"draws": 0}}, "orbits.draws: 0 is less than the minimum of 16"),
+        ({"stars": "nowhere.csv"}, "stars: there is no file 'nowhere.csv'"),
+        ({"disk": {"consistent_min": 0.9}}, "disk.consistent_min is above disk.confined_min"),
+    ],
+)
+def test_a_wrong_configuration_is_one_clear_line(config, change, message):
+    for key, value in change.items():
+        config[key] = {**config.get(key, {}), **value} if isinstance(value, dict) else value
+    with pytest.raises(contract.ContractError) as error:
+        contract.check_config(config, "my.yaml")
+    assert str(error.value).startswith(f"my.yaml: {message}")
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_key_is_named(config):
+    del config["stars"]
+    with pytest.raises(contract.ContractError, match="my.yaml: stars: missing"):
+        contract.check_config(config, "my.yaml")
+
+
+def test_canonical_settings_follow_substance(config):
+    contract.check_config(config)
+    before = contract.canonical(config, "disk", "frame.r0")
+    same = copy.deepcopy(config)
+    same["disk"] = dict(reversed(list(same["disk"].items()))) | {"half_height": "0.50 kpc"}
+    assert contract.canonical(same, "disk", "frame.r0") == before
+    swapped = copy.deepcopy(config)
+    disk = swapped["disk"]
+    disk["confined_min"], disk["consistent_min"] = disk["consistent_min"], disk["confined_min"]
+    assert contract.canonical(swapped, "disk", "frame.r0") != before
+
+
+def test_every_key_has_a_description():
+    def walk(properties):
+        for key, entry in properties.items():
+            assert entry.get("description"), key
+            walk(entry.get("properties", {}))
+
+    walk(yaml.safe_load(contract.CONFIG_SCHEMA.read_text())["properties"])
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_declared_modules_are_those_a_script_imports(script):
+    """What the hash covers is what Python loads."""
+    code = (
+        f"import runpy, sys; sys.argv = ['{script}', '--help']\n"
+        f"try: runpy.run_module('scripts.{script}', run_name='__main__')\n"
+        "except SystemExit: pass\n"
+        "for m in list(sys.modules.values()): print(getattr(m, '__file__', None))"
+    )
+    workflow = ROOT / "workflow"
+    environment = {**os.environ, "PYTHONPATH": str(workflow), "MPLBACKEND": "Agg"}
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True
+    )
+    loaded = {Path(line) for line in run.stdout.splitlines() if line.startswith(str(workflow))}
+    declared = set(contract.modules_of(script)[1:])
+    # star_list imports these only when a list has Gaia ids
+    lazy = {workflow / "runaways" / f"{name}.py" for name in ("identifiers", "printed")}
+    assert loaded <= declared and declared - loaded <= lazy
+
+
+def test_comments_and_docstrings_do_not_count(tmp_path, monkeypatch):
+    script = tmp_path / "scripts" / "s.py"
+    script.parent.mkdir()
+    monkeypatch.setattr(contract, "WORKFLOW", tmp_path)
+
+    def hashed(text):
+        script.write_text(text)
+        contract.code.cache_clear()
+        contract._tree.cache_clear()
+        return contract.code("s")
+
+    before = hashed('"""Doc."""\nx = 1  # one\n')
+    assert hashed('"""Other."""\n\nx = (1)\n') == before
+    assert hashed('"""Doc."""\nx = 2  # one\n') != before
+    contract.code.cache_clear()
+    contract._tree.cache_clear()
+
+
+def test_more_draws_keep_the_chunks_there_are():
+    few, many = layout.chunks(256, 64), layout.chunks(512, 64)
+    assert few == many[:4] and len(many) == 8
+    assert layout.chunks(100, 64) == ["0000000-0000064", "0000064-0000100"]
+
+
+def test_batches_keep_order_and_lose_none():
+    names = [f"S{i}" for i in range(7)]
+    assert layout.batches(names, 1) == {name: [name] for name in names}
+    assert list(layout.batches(names, 3).values()) == [names[:3], names[3:6], names[6:]]
+
+
+def test_conda_environment_has_the_versions_of_the_lock_file():
+    """If this fails, write the lock file's versions into envs/runaways.yaml."""
+    lock = (ROOT / "requirements.lock").read_text()
+    environment = yaml.safe_load((ROOT / "envs" / "runaways.yaml").read_text())
+    for entry in environment["dependencies"][1:]:
+        name, wanted = entry.replace("matplotlib-base", "matplotlib").split(" =")
+        assert f"\n{name}=={wanted} " in lock, entry

@@ -1,0 +1,83 @@
+"""Tables: nothing is written that the schema does not know."""
+
+import numpy as np
+import pytest
+import yaml
+from astropy import units as u
+from astropy.table import Table
+
+from runaways import tables
+
+
+def _velocities(n=3):
+    schema = tables.table_schema("velocities")
+    out = Table({"star": [f"S{i}" for i in range(n)]})
+    for name in schema["required"][1:]:
+        text = tables.column_schema(name)["dtype"] == "str"
+        out[name] = ["list"] * n if text else np.arange(n, dtype=float)
+    return out
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "ecsv", "vot", "fits"])
+def test_units_and_stamps_survive(tmp_path, suffix):
+    path = tmp_path / f"v.{suffix}"
+    tables.write(_velocities(), path, "velocities", run="test", code="abc")
+    back = Table.read(path)
+    assert back["v_sp"].unit == u.km / u.s and back["distance"].unit == u.kpc
+    assert np.array_equal(back["v_sp"], [0, 1, 2])
+    assert "abc" in str(dict(back.meta))
+
+
+def test_values_in_another_unit_are_converted(tmp_path):
+    table = _velocities()
+    table["distance"] = [1000.0, 2000.0, 3000.0] * u.pc
+    tables.write(table, tmp_path / "v.parquet", "velocities")
+    assert tables.read(tmp_path / "v.parquet", "velocities")["distance"].tolist() == [1, 2, 3]
+
+
+def test_what_does_not_match_is_refused(tmp_path):
+    path = tmp_path / "v.parquet"
+    lacking, unknown, twice, typed = (_velocities() for _ in range(4))
+    lacking.remove_column("v_sp")
+    unknown["speed"] = [1, 2, 3]
+    twice["star"] = ["S0", "S0", "S1"]
+    typed["v_sp"] = ["fast", "slow", "slow"]
+    cases = [(lacking, "v_sp"), (unknown, "speed"), (twice, "not unique"), (typed, "v_sp")]
+    for table, message in cases:
+        with pytest.raises(tables.TableError, match=message):
+            tables.write(table, path, "velocities")
+    assert not path.exists()
+
+
+def test_parts_of_another_run_are_not_gathered(tmp_path):
+    for i, code in enumerate("aab"):
+        table = _velocities(1)
+        table["star"] = [f"S{i}"]
+        tables.write(table, tmp_path / f"{i}.parquet", "velocities", code=code)
+    paths = [tmp_path / f"{i}.parquet" for i in range(3)]
+    assert tables.gather(paths[:2], "velocities", code="a")["star"].tolist() == ["S0", "S1"]
+    with pytest.raises(tables.TableError, match=r"2.parquet: made with another code"):
+        tables.gather(paths, "velocities", code="a")
+    with pytest.raises(tables.TableError, match="holds 'velocities', expected 'disk'"):
+        tables.read(paths[0], "disk")
+
+
+def test_every_column_has_unit_description_and_ucd():
+    schema = yaml.safe_load(tables.SCHEMA.read_text())
+    for name in schema["tables"]:
+        table = tables.table_schema(name)
+        for column in table["required"] + table["optional"]:
+            entry = tables.column_schema(column)
+            assert entry["dtype"] in tables.KINDS and entry["description"] and entry["ucd"]
+            if "unit" in entry:
+                u.Unit(entry["unit"])
+
+
+def test_no_column_is_written_down_in_vain():
+    schema = yaml.safe_load(tables.SCHEMA.read_text())
+    used = set()
+    for name in schema["tables"]:
+        table = tables.table_schema(name)
+        for column in table["required"] + table["optional"]:
+            used |= {column} | {column.removesuffix(suffix) for suffix in tables.DERIVED}
+    assert set(schema["columns"]) <= used

@@ -1,0 +1,20 @@
+"""Which stars share a job, and which draws: the layout of a run, which changes no result."""
+
+
+def batches(stars, stars_per_job):
+    """Stars that share a folder and their jobs: each its own, or batches in list order."""
+    names = list(stars)
+    if stars_per_job == 1:
+        return {name: [name] for name in names}
+    return {
+        f"batch_{i // stars_per_job:06d}": names[i : i + stars_per_job]
+        for i in range(0, len(names), stars_per_job)
+    }
+
+
+def chunks(draws, draws_per_chunk):
+    """Names of the chunks of draws, ``first_end``: more draws leave the full ones as they are."""
+    return [
+        f"{first:07d}-{min(first + draws_per_chunk, draws):07d}"
+        for first in range(0, draws, draws_per_chunk)
+    ]
