@@ -1,0 +1,177 @@
+# Figures: 4, 5 and 8 of the paper (Sect. 4.1, 4.3), the origin in the disk beside chance, and the
+# orbit of any star on demand.
+# REQUIRED INPUTS: results/{run}/catalogue.parquet, stars/{star}/orbit.parquet,
+#   stars/{star}/birthplaces/{chunk}.parquet, workflow/runaways/paper.mplstyle
+# OUTPUTS: results/{run}/figures/figure_4, figure_5, figure_8, disk_origin .pdf .png,
+#   stars/{star}/orbit.pdf .png
+
+
+def folders(figure):
+    """Folders that hold the stars of a figure, each once: their own, or the batches they are in."""
+    return list(dict.fromkeys(BATCH_OF[star] for star in config["figures"][figure]))
+
+
+def folder(wildcards):
+    """Folder that holds a star: its own, or the batch it is in."""
+    if wildcards.star not in BATCH_OF:
+        raise WorkflowError(f"{wildcards.star!r} is not in {config['stars']}")
+    return f"results/{wildcards.run}/stars/{BATCH_OF[wildcards.star]}"
+
+
+rule plot_figure_4:
+    input:
+        orbits=expand("results/{{run}}/stars/{star}/orbit.parquet", star=folders("figure_4")),
+        births=expand(
+            "results/{{run}}/stars/{star}/birthplaces/{chunk}.parquet",
+            star=folders("figure_4"),
+            chunk=CHUNKS,
+        ),
+        style="workflow/runaways/paper.mplstyle",
+    output:
+        pdf="results/{run}/figures/figure_4.pdf",
+        png=report(
+            "results/{run}/figures/figure_4.png",
+            category="Figures",
+            caption="../workflow/report/figure_4.rst",
+        ),
+    log:
+        "results/{run}/logs/plot_figure_4.log",
+    benchmark:
+        "results/{run}/benchmarks/plot_figure_4.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        names=config["figures"]["figure_4"],
+        cfg=settings("run", "frame", "disk.half_height", "orbits.draws"),
+        code=code("plot_figure_4"),
+        drawn_with=settings(*ORBIT_SETTINGS),
+        traced_by=code("trace_orbit"),
+        drawn_by=code("draw_birthplaces"),
+    shell:
+        "python -m scripts.plot_figure_4 --orbits {input.orbits} --births {input.births}"
+        " --names {params.names} --style {input.style} --drawn-with {params.drawn_with:q}"
+        " --traced-by {params.traced_by} --drawn-by {params.drawn_by} --cfg {params.cfg:q}"
+        " --code {params.code} --out {output} > {log} 2>&1"
+
+
+rule plot_figure_5:
+    input:
+        orbits=expand("results/{{run}}/stars/{star}/orbit.parquet", star=folders("figure_5")),
+        births=expand(
+            "results/{{run}}/stars/{star}/birthplaces/{chunk}.parquet",
+            star=folders("figure_5"),
+            chunk=CHUNKS,
+        ),
+        style="workflow/runaways/paper.mplstyle",
+    output:
+        pdf="results/{run}/figures/figure_5.pdf",
+        png=report(
+            "results/{run}/figures/figure_5.png",
+            category="Figures",
+            caption="../workflow/report/figure_5.rst",
+        ),
+    log:
+        "results/{run}/logs/plot_figure_5.log",
+    benchmark:
+        "results/{run}/benchmarks/plot_figure_5.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        names=config["figures"]["figure_5"],
+        cfg=settings("run", "frame", "disk.half_height", "orbits.draws"),
+        code=code("plot_figure_5"),
+        drawn_with=settings(*ORBIT_SETTINGS),
+        traced_by=code("trace_orbit"),
+        drawn_by=code("draw_birthplaces"),
+    shell:
+        "python -m scripts.plot_figure_5 --orbits {input.orbits} --births {input.births}"
+        " --names {params.names} --style {input.style} --drawn-with {params.drawn_with:q}"
+        " --traced-by {params.traced_by} --drawn-by {params.drawn_by} --cfg {params.cfg:q}"
+        " --code {params.code} --out {output} > {log} 2>&1"
+
+
+rule plot_star:
+    input:
+        orbits=lambda wildcards: f"{folder(wildcards)}/orbit.parquet",
+        births=lambda wildcards: expand(
+            "{folder}/birthplaces/{chunk}.parquet", folder=folder(wildcards), chunk=CHUNKS
+        ),
+        style="workflow/runaways/paper.mplstyle",
+    output:
+        pdf="results/{run}/stars/{star}/orbit.pdf",
+        png=report(
+            "results/{run}/stars/{star}/orbit.png",
+            category="Figures",
+            caption="../workflow/report/star.rst",
+        ),
+    log:
+        "results/{run}/logs/plot_star/{star}.log",
+    benchmark:
+        "results/{run}/benchmarks/plot_star/{star}.tsv"
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        cfg=settings("run", "frame", "disk.half_height", "orbits.draws"),
+        code=code("plot_star"),
+        drawn_with=settings(*ORBIT_SETTINGS),
+        traced_by=code("trace_orbit"),
+        drawn_by=code("draw_birthplaces"),
+    shell:
+        "python -m scripts.plot_star --orbits {input.orbits} --births {input.births}"
+        " --names {wildcards.star} --style {input.style} --drawn-with {params.drawn_with:q}"
+        " --traced-by {params.traced_by} --drawn-by {params.drawn_by} --cfg {params.cfg:q}"
+        " --code {params.code} --out {output} > {log} 2>&1"
+
+
+rule plot_figure_8:
+    input:
+        catalogue="results/{run}/catalogue.parquet",
+        style="workflow/runaways/paper.mplstyle",
+    output:
+        pdf="results/{run}/figures/figure_8.pdf",
+        png=report(
+            "results/{run}/figures/figure_8.png",
+            category="Figures",
+            caption="../workflow/report/figure_8.rst",
+        ),
+    log:
+        "results/{run}/logs/plot_figure_8.log",
+    benchmark:
+        "results/{run}/benchmarks/plot_figure_8.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        cfg=settings("run", "origins"),
+        code=code("plot_figure_8"),
+    shell:
+        "python -m scripts.plot_figure_8 --catalogue {input.catalogue} --style {input.style}"
+        " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"
+
+
+rule plot_disk_origin:
+    input:
+        catalogue="results/{run}/catalogue.parquet",
+        style="workflow/runaways/paper.mplstyle",
+    output:
+        pdf="results/{run}/figures/disk_origin.pdf",
+        png=report(
+            "results/{run}/figures/disk_origin.png",
+            category="Figures",
+            caption="../workflow/report/disk_origin.rst",
+        ),
+    log:
+        "results/{run}/logs/plot_disk_origin.log",
+    benchmark:
+        "results/{run}/benchmarks/plot_disk_origin.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        cfg=settings("run", "disk.half_height", "disk.check_half_height", "disk.evidence_min"),
+        code=code("plot_disk_origin"),
+    shell:
+        "python -m scripts.plot_disk_origin --catalogue {input.catalogue} --style {input.style}"
+        " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"

@@ -1,0 +1,95 @@
+"""A run of the real workflow in a folder of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+TINY = ROOT / "tests" / "config" / "tiny.yaml"
+
+
+class Project:
+    """A copy of the workflow that a test may edit and run."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        for name in (
+            "Snakefile",
+            "rules",
+            "workflow",
+            "envs",
+            "config",
+            "resources",
+            "tests/config",
+        ):
+            source, target = ROOT / name, folder / name
+            copy = shutil.copytree if source.is_dir() else shutil.copy
+            target.parent.mkdir(parents=True, exist_ok=True)
+            copy(source, target)
+        (folder / "profiles").symlink_to("workflow/profiles")
+        self.config = yaml.safe_load(TINY.read_text())
+
+    def write_config(self):
+        path = self.folder / "my.yaml"
+        path.write_text(yaml.safe_dump(self.config))
+        return path
+
+    def command(self, *options, cores=2):
+        self.write_config()
+        command = [sys.executable, "-m", "snakemake", "--configfile", "my.yaml"]
+        return [*command, "--cores", str(cores), *options]
+
+    def snakemake(self, *options, cores=2, succeed=True):
+        """Run snakemake; its standard error and output as text."""
+        run = subprocess.run(
+            self.command(*options, cores=cores),
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "MPLBACKEND": "Agg"},
+        )
+        text = run.stdout + run.stderr
+        assert (run.returncode == 0) == succeed, text[-4000:]
+        return text
+
+    def jobs(self):
+        """Rules that a run would execute now, with the number of their jobs."""
+        text = self.snakemake("-n", "--quiet", "rules")
+        if "Nothing to be done" in text:
+            return {}
+        lines = text.split("-  -------\n")[-1] if "-  -------\n" in text else text
+        found = [line.split() for line in lines.splitlines()]
+        counts = {line[0]: int(line[1]) for line in found if len(line) == 2 and line[1].isdigit()}
+        return {rule: n for rule, n in counts.items() if rule not in ("total", "all")}
+
+    def product(self, name):
+        return (self.folder / "results" / self.config["run"] / name).read_bytes()
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """A finished tiny run, made once; tests work on copies of it."""
+    project = Project(tmp_path_factory.mktemp("finished"))
+    project.snakemake()
+    return project
+
+
+@pytest.fixture
+def project(finished, tmp_path):
+    """A copy of the finished run."""
+    shutil.copytree(finished.folder, tmp_path / "run", symlinks=True)
+    copy = Project.__new__(Project)
+    copy.folder = tmp_path / "run"
+    copy.config = yaml.safe_load(TINY.read_text())
+    return copy
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """The workflow without results."""
+    return Project(tmp_path / "fresh")

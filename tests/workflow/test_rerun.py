@@ -1,0 +1,124 @@
+"""Partial re-execution: what is run again is what has changed, and nothing else."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+
+import contract
+
+ORBITS = {"trace_orbit", "draw_birthplaces"}
+
+
+def test_nothing_touched_nothing_run(project):
+    assert project.jobs() == {}
+
+
+def test_a_threshold_reruns_no_orbit(project):
+    project.config["disk"] = {"half_height": "0.4 kpc"}
+    jobs = project.jobs()
+    assert not ORBITS & set(jobs) and "measure_velocities" not in jobs
+    assert jobs["classify_disk"] == 4 and jobs["tabulate_catalogue"] == 1
+    project.snakemake()
+    assert project.jobs() == {}
+
+
+def test_more_draws_keep_the_old(project):
+    project.config["orbits"]["draws"] = 96
+    assert project.jobs()["draw_birthplaces"] == 4  # one more chunk for each star
+    assert "trace_orbit" not in project.jobs()
+    old = {
+        path: path.stat().st_mtime_ns
+        for path in (project.folder / "results").rglob("birthplaces/*.parquet")
+    }
+    project.snakemake()
+    assert len(old) == 8 and all(path.stat().st_mtime_ns == t for path, t in old.items())
+    catalogue = project.product("catalogue.ecsv").decode()
+    assert re.search(r"\b96\b", catalogue)
+
+
+def test_an_assumed_error_reruns_orbits(project):
+    project.config["errors"] = {"age": "10 %"}
+    jobs = project.jobs()
+    assert jobs["draw_birthplaces"] == 8 and jobs["trace_orbit"] == 4
+
+
+def test_order_spelling_and_comments_change_nothing(project):
+    # values written another way, a comment and a new date in every module
+    project.config["orbits"] = dict(reversed(list(project.config["orbits"].items())))
+    project.config["disk"] = {"half_height": "0.50 kpc"}
+    for path in (project.folder / "workflow").rglob("*.py"):
+        path.write_text(path.read_text() + "\n# a comment\n")
+    for path in (project.folder / "rules").glob("*.smk"):
+        os.utime(path)
+    assert project.jobs() == {}
+
+
+@pytest.mark.parametrize("module", ["disk", "orbits", "velocities", "scoreboard"])
+def test_an_edited_module_reruns_exactly_its_importers(project, module):
+    path = project.folder / "workflow" / "runaways" / f"{module}.py"
+    path.write_text(path.read_text() + "\nEDITED = 1\n")
+    importers = {
+        script.stem
+        for script in (contract.WORKFLOW / "scripts").glob("*.py")
+        if contract.WORKFLOW / "runaways" / f"{module}.py" in contract.modules_of(script.stem)
+    }
+    text = project.snakemake("-n")
+    reasons = re.findall(r"rule (\w+):\n(?:    .*\n)*?    reason: (.*)", text)
+    changed = {rule for rule, reason in reasons if "Params have changed" in reason}
+    follow = {rule for rule, reason in reasons if "Params have changed" not in reason}
+    assert changed and changed <= importers
+    # an importer that is not among the changed runs because of what runs before it
+    assert importers & {rule for rule, _ in reasons} <= changed | follow
+    assert changed >= {"disk": {"classify_disk"}, "orbits": ORBITS}.get(module, set())
+
+
+def test_a_new_star_leaves_the_others_alone(project):
+    path = project.folder / "tests" / "config" / "tiny_stars.csv"
+    row = next(line for line in path.read_text().splitlines() if line.startswith("J0350"))
+    path.write_text(path.read_text() + row.replace("J035041+571042", "twin") + "\n")
+    jobs = project.jobs()
+    assert jobs["draw_birthplaces"] == 2 and jobs["trace_orbit"] == 1
+
+
+def test_layout_changes_no_bit(finished, fresh):
+    """One core, half chunks, two stars in a job: the same catalogue."""
+    fresh.config["orbits"]["draws_per_chunk"] = 16
+    fresh.config["stars_per_job"] = 2
+    fresh.snakemake(cores=1)
+    for product in ("catalogue.ecsv", "catalogue.fits", "failed.ecsv", "audit.ecsv"):
+        assert fresh.product(product) == finished.product(product), product
+
+
+def test_killed_in_mid_run_it_goes_on_as_if_undisturbed(finished, fresh):
+    run = subprocess.Popen(
+        fresh.command(),
+        cwd=fresh.folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    births = fresh.folder / "results" / "tiny" / "stars"
+    deadline = time.time() + 120
+    while len(list(births.glob("*/birthplaces/*.parquet"))) < 2 and time.time() < deadline:
+        time.sleep(0.05)
+    os.killpg(run.pid, signal.SIGKILL)
+    subprocess.run(["pkill", "-9", "-f", str(fresh.folder)], check=False)
+    run.wait()
+    before = len(list(births.glob("*/disk.parquet")))
+    fresh.snakemake()
+    assert before < 4
+    for product in ("catalogue.ecsv", "catalogue.parquet", "scoreboard.ecsv", "failed.ecsv"):
+        assert fresh.product(product) == finished.product(product), product
+
+
+def test_two_runs_in_one_folder_are_refused(project):
+    holder = contract.hold(project.folder / "results" / "tiny")
+    (project.folder / "results" / "tiny" / "catalogue.ecsv").unlink()
+    text = project.snakemake(succeed=False)
+    assert "another snakemake is at work here" in text
+    holder.close()
+    project.snakemake()

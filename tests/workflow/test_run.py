@@ -1,0 +1,75 @@
+"""The tiny run: every product is there, a bad star harms no other, bad input stops it at once."""
+
+import pytest
+import yaml
+from astropy.table import Table
+
+
+def _table(project, name):
+    return Table.read(project.folder / "results" / "tiny" / name)
+
+
+def test_every_product_is_there(finished):
+    products = ["audit.ecsv", "audit.html", "scoreboard.ecsv", "scoreboard.html", "failed.ecsv"]
+    products += [f"catalogue.{suffix}" for suffix in ("ecsv", "parquet", "vot", "fits", "mrt")]
+    figures = ("figure_4", "figure_5", "figure_8", "disk_origin")
+    products += [f"figures/{name}.{suffix}" for name in figures for suffix in ("pdf", "png")]
+    folder = finished.folder / "results" / "tiny"
+    assert [name for name in products if not (folder / name).stat().st_size] == []
+    record = yaml.safe_load((folder / "run.yaml").read_text())
+    assert record["stars"] == 4 and record["failed"] == 1 and record["packages"]["galpy"]
+
+
+def test_a_bad_star_is_carried_to_the_end(finished):
+    catalogue = _table(finished, "catalogue.ecsv")
+    assert catalogue["star"].tolist()[-1] == "no-parallax"
+    assert catalogue["status"].tolist() == ["ok", "ok", "ok", "failed"]
+    assert "parallax: missing" in catalogue["reason"][3]
+    assert _table(finished, "failed.ecsv")["star"].tolist() == ["no-parallax"]
+
+
+def test_formats_hold_the_same_numbers(finished):
+    ecsv = _table(finished, "catalogue.ecsv")
+    traced = ecsv["status"] == "ok"
+    for suffix in ("parquet", "vot", "fits"):
+        other = _table(finished, f"catalogue.{suffix}")
+        assert other.colnames == ecsv.colnames and other["v_sp"].unit == ecsv["v_sp"].unit
+        for name in ("v_sp", "birth_x", "p_birth_in_disk"):
+            assert other[name][traced].tolist() == ecsv[name][traced].tolist(), (suffix, name)
+
+
+def test_logs_say_what_was_done(finished):
+    logs = finished.folder / "results" / "tiny" / "logs"
+    log = logs / "draw_birthplaces" / "J024547+543241" / "0000000-0000032.log"
+    assert "32 draws, 0 failed" in log.read_text()
+    assert "parallax: missing" in (logs / "trace_orbit" / "no-parallax.log").read_text()
+
+
+def test_report_is_made(finished):
+    finished.snakemake("--report", "results/tiny/report.html")
+    assert len(finished.product("report.html")) > 100_000
+
+
+@pytest.mark.parametrize(
+    "key, value, message",
+    [
+        ("orbits", {"drawz": 64}, "my.yaml: orbits.drawz: unknown key; did you mean 'draws'?"),
+        ("stars", "my_stars.csv", "my.yaml: stars: there is no file 'my_stars.csv'"),
+        ("figures", {"figure_4": ["HD1"]}, "figures.figure_4: 'HD1' is not in"),
+    ],
+)
+def test_bad_configuration_stops_before_any_job(fresh, key, value, message):
+    fresh.config[key] = value
+    text = fresh.snakemake(succeed=False)
+    assert message in text and "Job stats" not in text
+
+
+def test_bad_values_stop_before_any_job_unless_carried(fresh):
+    path = fresh.folder / "tests" / "config" / "tiny_stars.csv"
+    path.write_text(path.read_text().replace("140.39", "1403.9"))
+    text = fresh.snakemake("-n", succeed=False)
+    line = "row 3 (J092133+500556), column ra: 1403.9 deg, expected less than 360 deg"
+    assert f"tests/config/tiny_stars.csv: {line}" in text and "Job stats" not in text
+    fresh.config["bad_rows"] = "carry"
+    fresh.config["figures"] = {}
+    fresh.snakemake("results/tiny/catalogue.ecsv", "-n")

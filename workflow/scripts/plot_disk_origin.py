@@ -1,0 +1,25 @@
+"""Largest height against velocity, and birth in the disk against chance."""
+
+import logging
+
+from runaways import origin_plots, plots, tables
+from scripts.job import arguments, in_unit, stamp
+
+
+def main():
+    args = arguments(__doc__, "catalogue", "style", lists=["out"])
+    cfg = args.cfg
+    catalogue = tables.read(args.catalogue, "catalogue")
+    plots.use_style(args.style)
+    figure = origin_plots.draw_disk_origin(
+        catalogue,
+        in_unit(cfg["disk.half_height"], "kpc"),
+        in_unit(cfg["disk.check_half_height"], "kpc"),
+        cfg["disk.evidence_min"],
+        stand_in=catalogue.meta.get("stand_in", ""),
+    )
+    plots.save(figure, args.out, **stamp(args))
+    logging.info("%s: %d rows", " ".join(args.out), len(catalogue))
+
+
+main()
