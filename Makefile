@@ -14,7 +14,7 @@ run: $(VENV)/done
 	snakemake --configfile $(CONFIG) --report results/$(RUN)/report.html
 
 test: $(VENV)/done
-	pytest
+	pytest -m "not slurm"
 
 lint: $(VENV)/done
 	ruff check . && ruff format --check . && snakefmt --check . && snakemake --lint
