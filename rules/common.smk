@@ -56,6 +56,14 @@ def rows(wildcards):
     return " ".join(STARS[star] for star in names(wildcards))
 
 
+def folders(stars):
+    """Folders of stars, each once: a star's own, or that of the batch it is in."""
+    for star in stars:
+        if star not in BATCH_OF:
+            raise WorkflowError(f"{star!r} is not in {config['stars']}")
+    return list(dict.fromkeys(BATCH_OF[star] for star in stars))
+
+
 HELD = []
 
 

@@ -6,24 +6,15 @@
 #   stars/{star}/orbit.pdf .png
 
 
-def folders(figure):
-    """Folders that hold the stars of a figure, each once: their own, or the batches they are in."""
-    return list(dict.fromkeys(BATCH_OF[star] for star in config["figures"][figure]))
-
-
-def folder(wildcards):
-    """Folder that holds a star: its own, or the batch it is in."""
-    if wildcards.star not in BATCH_OF:
-        raise WorkflowError(f"{wildcards.star!r} is not in {config['stars']}")
-    return f"results/{wildcards.run}/stars/{BATCH_OF[wildcards.star]}"
-
-
 rule plot_figure_4:
     input:
-        orbits=expand("results/{{run}}/stars/{star}/orbit.parquet", star=folders("figure_4")),
+        orbits=expand(
+            "results/{{run}}/stars/{star}/orbit.parquet",
+            star=folders(config["figures"]["figure_4"]),
+        ),
         births=expand(
             "results/{{run}}/stars/{star}/birthplaces/{chunk}.parquet",
-            star=folders("figure_4"),
+            star=folders(config["figures"]["figure_4"]),
             chunk=CHUNKS,
         ),
         style="workflow/runaways/paper.mplstyle",
@@ -57,10 +48,13 @@ rule plot_figure_4:
 
 rule plot_figure_5:
     input:
-        orbits=expand("results/{{run}}/stars/{star}/orbit.parquet", star=folders("figure_5")),
+        orbits=expand(
+            "results/{{run}}/stars/{star}/orbit.parquet",
+            star=folders(config["figures"]["figure_5"]),
+        ),
         births=expand(
             "results/{{run}}/stars/{star}/birthplaces/{chunk}.parquet",
-            star=folders("figure_5"),
+            star=folders(config["figures"]["figure_5"]),
             chunk=CHUNKS,
         ),
         style="workflow/runaways/paper.mplstyle",
@@ -94,9 +88,16 @@ rule plot_figure_5:
 
 rule plot_star:
     input:
-        orbits=lambda wildcards: f"{folder(wildcards)}/orbit.parquet",
+        orbits=lambda wildcards: expand(
+            "results/{run}/stars/{star}/orbit.parquet",
+            run=RUN,
+            star=folders([wildcards.star]),
+        ),
         births=lambda wildcards: expand(
-            "{folder}/birthplaces/{chunk}.parquet", folder=folder(wildcards), chunk=CHUNKS
+            "results/{run}/stars/{star}/birthplaces/{chunk}.parquet",
+            run=RUN,
+            star=folders([wildcards.star]),
+            chunk=CHUNKS,
         ),
         style="workflow/runaways/paper.mplstyle",
     output:

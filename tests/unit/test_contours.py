@@ -57,7 +57,7 @@ def test_contours_enclose_their_fractions_of_the_draws(plant):
 
 @pytest.mark.parametrize("plant", [gaussian, arc, clumps])
 def test_contours_enclose_their_fractions_of_what_the_draws_are_from(plant):
-    fresh = plant(20000, 2)
+    fresh = plant(8000, 2)
     for path, fraction in zip(paths(contours.enclosing(*plant(2048, 1), FRACTIONS)), FRACTIONS):
         assert share(path, fresh) == pytest.approx(fraction, abs=0.03)
 

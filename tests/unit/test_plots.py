@@ -98,8 +98,10 @@ def make(name, frame):
     """A figure of planted tables."""
     if name == "rotation":
         return origin_plots.draw_rotation(planted_catalogue(), 126.0, 61.0)
-    if name == "disk":
-        return origin_plots.draw_disk_origin(planted_catalogue(), 0.5, 0.14, 3.0)
+    if name in ("disk", "few draws"):
+        catalogue = planted_catalogue()
+        catalogue["n_draws"] = N_DRAWS if name == "disk" else 32
+        return origin_plots.draw_disk_origin(catalogue, 0.5, 0.14, 3.0)
     stars = {"one": 1, "two": 2}
     orbits = [planted_orbit(star, branches) for star, branches in stars.items()]
     births = [planted_births(star, orbit) for star, orbit in zip(stars, orbits)]
@@ -108,7 +110,7 @@ def make(name, frame):
     return orbit_plots.draw_orbits(drawn, orbits, births, frame, 0.5)
 
 
-@pytest.mark.parametrize("name", ["pair", "star", "rotation", "disk"])
+@pytest.mark.parametrize("name", ["pair", "star", "rotation", "disk", "few draws"])
 def test_no_text_leaves_the_figure_or_covers_another(frame, name):
     figure = make(name, frame)
     boxes = shown(figure)
@@ -245,6 +247,19 @@ def test_failed_draws_and_failed_stars_are_told(frame):
     assert f"0 of {N_DRAWS} draws" in said(figure)
 
 
+def test_a_failed_branch_is_not_mistaken_for_the_other(frame):
+    orbit = planted_orbit("two", 2)
+    births = planted_births("two", orbit)
+    orbit["x"][orbit["rv_branch"] == 0] = np.nan
+    ax = orbit_plots.draw_orbits(["two"], orbit, births, frame, 0.5).axes[0]
+    (only,) = [c for c in ax.collections if isinstance(c, LineCollection)]
+    assert only.get_linewidth()[0] == orbit_plots.LINE_WIDTHS[1]
+    orbit["x"] = np.nan
+    assert "nominal orbit failed" in said(
+        orbit_plots.draw_orbits(["two"], orbit, births, frame, 0.5)
+    )
+
+
 def test_stand_ins_are_named_on_every_figure(frame):
     orbit = planted_orbit("one")
     births = planted_births("one", orbit)
@@ -281,6 +296,8 @@ def test_rotation_shows_each_star_once_and_counts_the_rest():
         (100.0, 50.0, "disk-confined", True),
         (250.0, 150.0, "disk-passing", False),
     ]
+    straight = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 2]
+    assert {61.0, 126.0} <= {*np.ravel([line.get_data() for line in straight])}
     assert "5 stars; 1 left out" in said(figure)
     assert "disk-confined (2)" in said(figure) and "no class (1)" in said(figure)
     assert "outside the grid of tracks" in said(figure)

@@ -2,8 +2,9 @@
 
 import re
 
-import rule_graph
 import yaml
+
+import rule_graph
 
 README = (rule_graph.ROOT / "README.md").read_text()
 

@@ -44,12 +44,22 @@ CIRCLE = {"color": "#888888", "linewidth": 0.7, "linestyle": ":"}
 
 @dataclass(frozen=True)
 class _Panel:
-    """One plane of one star: orbits by rv_branch, contours of its draws, limits of the axes."""
+    """One plane of one star.
+
+    Attributes
+    ----------
+    plane : str
+        ``xy`` or ``rz``.
+    orbits : list of (rv_branch, path, times)
+        Path with shape (2, m) [kpc], look-back times [Myr].
+    births : Contours or None
+    limits : tuple of ndarray, shape (2,)
+        Lower left and upper right corner [kpc].
+    """
 
     plane: str
-    paths: list
-    times: list
-    births: contours.Contours
+    orbits: list
+    births: contours.Contours | None
     limits: tuple
 
 
@@ -81,7 +91,8 @@ def draw_orbits(names, orbits, births, frame, half_height, stand_in=""):
     drawn = []
     for row, name in enumerate(names):
         axes = [_axes(figure, row, left, PANEL) for left in (LEFT, MIDDLE)]
-        path, mine = orbits[orbits["star"] == name], births[births["star"] == name]
+        path = orbits[(orbits["star"] == name) & np.isfinite(orbits["x"])]
+        mine = births[births["star"] == name]
         usable = mine[np.isfinite(mine["birth_z"])]
         axes[0].set_title(_title(name, path), loc="left")
         axes[1].set_title(f"{len(usable)} of {len(mine)} draws", loc="right")
@@ -113,7 +124,7 @@ def _title(name, path):
 
 
 def _say_why_not(axes, births):
-    reason = births["reason"][0] if len(births) else "no draws"
+    reason = births["reason"][0] or "its nominal orbit failed"
     for ax, plane in zip(axes, PLANES):
         ax.set(xlabel=LABELS[plane][0], ylabel=LABELS[plane][1], xticks=[], yticks=[])
     axes[0].text(0.05, 0.5, fill(f"not traced: {reason}", 60), transform=axes[0].transAxes)
@@ -138,18 +149,20 @@ def in_plane(plane, x, y, z):
 
 
 def _panel(plane, orbit, births, frame, half_height):
-    branches = [orbit[orbit["rv_branch"] == branch] for branch in np.unique(orbit["rv_branch"])]
-    paths = [in_plane(plane, *(np.asarray(one[k]) for k in "xyz")) for one in branches]
-    times = [np.asarray(one["look_back_time"]) for one in branches]
+    paths = []
+    for branch in np.unique(orbit["rv_branch"]):
+        one = orbit[orbit["rv_branch"] == branch]
+        path = in_plane(plane, *(np.asarray(one[k]) for k in "xyz"))
+        paths.append((branch, path, np.asarray(one["look_back_time"])))
     draws = in_plane(plane, *(np.asarray(births[f"birth_{k}"]) for k in "xyz"))
     found = contours.enclosing(*draws, FRACTIONS) if len(births) else None
-    places = [*paths, in_plane(plane, [frame.r0], [0.0], [frame.z_sun])]
+    places = [*(path for _, path, _ in paths), in_plane(plane, [frame.r0], [0.0], [frame.z_sun])]
     if found is not None:
         inside = found.density >= found.levels.min()
         places.append(np.array([found.x[inside], found.y[inside]]))
     if plane == "rz":
         places.append(np.array([[frame.r0, frame.r0], [-half_height, half_height]]))
-    return _Panel(plane, paths, times, found, _limits(np.hstack(places), equal=plane == "xy"))
+    return _Panel(plane, paths, found, _limits(np.hstack(places), equal=plane == "xy"))
 
 
 def _limits(places, equal):
@@ -167,8 +180,7 @@ def _draw(ax, panel, norm, frame, half_height):
     ax.set(ylabel=LABELS[panel.plane][1], ylim=(low[1], high[1]))
     if panel.births is not None:
         grid = (panel.births.x, panel.births.y, panel.births.density)
-        # ascending, as matplotlib wants them
-        levels = panel.births.levels
+        levels = panel.births.levels  # ascending, as matplotlib wants them
         ax.contourf(*grid, levels=[*levels, np.inf], colors=SHADES, zorder=1)
         ax.contour(*grid, levels=levels, colors=CONTOUR, linewidths=0.5, zorder=1.2)
     if panel.plane == "xy":
@@ -179,10 +191,10 @@ def _draw(ax, panel, norm, frame, half_height):
     else:
         for height in (-half_height, half_height):
             ax.axhline(height, zorder=1.5, **PLANE)
-    for branch, (path, times) in enumerate(zip(panel.paths, panel.times)):
+    for branch, path, times in panel.orbits:
         ax.add_collection(_coloured(path, times, norm, high - low, branch), autolim=False)
         ax.plot(*path[:, -1], zorder=4 - 0.1 * branch, **BIRTH[branch], **BIRTH_EDGE)
-    ax.plot(*panel.paths[0][:, 0], zorder=5, **TODAY)
+    ax.plot(*panel.orbits[0][1][:, 0], zorder=5, **TODAY)
     sun = in_plane(panel.plane, frame.r0, 0.0, frame.z_sun)
     ax.plot(*sun, zorder=4.5, **SUN)
 
@@ -217,7 +229,7 @@ def _legend(figure, rows, panels, half_height):
     entries = [("star today", mark | TODAY)]
     entries.append(("nominal orbit", line | {"linewidth": LINE_WIDTHS[0]}))
     entries.append(("its birthplace", BIRTH[0] | BIRTH_EDGE))
-    if any(len(panel.paths) > 1 for panel in panels):
+    if any(branch for panel in panels for branch, _, _ in panel.orbits):
         thin = {"linewidth": LINE_WIDTHS[1], "linestyle": (0, (3, 2))}
         entries.append(("orbit for the other radial velocity", line | thin))
         entries.append(("its birthplace", BIRTH[1] | BIRTH_EDGE))

@@ -203,10 +203,10 @@ def _draw_chance(ax, drawn, evidence_min):
     # room above for the numbers of coinciding stars
     ends = (min([*null, *born, 0.01]) / 3, 1 - (1 - every) / 8)
     ax.set(xlim=ends, ylim=ends)
+    ticks = [tick for tick in FRACTION_TICKS if 4 * none < tick < 1 - 4 * none]
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_locator(ticker.FixedLocator((none, *FRACTION_TICKS, every)))
-        labels = ("0", *map(str, FRACTION_TICKS), "1")
-        axis.set_major_formatter(ticker.FixedFormatter(labels))
+        axis.set_major_locator(ticker.FixedLocator([none, *ticks, every]))
+        axis.set_major_formatter(ticker.FixedFormatter(["0", *map(str, ticks), "1"]))
         axis.set_minor_locator(ticker.NullLocator())
 
 

@@ -3,6 +3,7 @@
 Figures are made without pyplot, on the Agg canvas: no display, no state between two figures.
 """
 
+import logging
 from pathlib import Path
 
 import matplotlib
@@ -68,6 +69,7 @@ def save(figure, paths, **stamp):
         ".pdf": {"Subject": said, "CreationDate": None},
         ".png": {"Description": said},
     }
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells every letter it embeds
     for path in map(Path, paths):
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, metadata=metadata[path.suffix])
