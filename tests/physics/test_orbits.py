@@ -136,3 +136,27 @@ def test_both_signs_of_an_unknown_rv_are_drawn(measured):
         mine = sample["rv"][sample["rv_branch"] == branch]
         assert len(mine) == pytest.approx(2048, abs=5)
         assert mine.mean() == pytest.approx(star[name], abs=0.1)
+
+
+def test_intervals_cover_planted_birthplaces(measured, pot, frame):
+    """Stars of known birthplace, observed with errors: 68 % of the intervals hold the truth."""
+    rng = np.random.default_rng(11)
+    inside = []
+    for star in measured[np.isnan(measured["rv_alternative"])][:20]:
+        true = dict(zip(measured.colnames, star)) | {"age": 30.0, "age_error": 3.0}
+        kinematics = [true[name] for name in ("ra", "dec", "distance", "pmra", "pmdec", "rv")]
+        path, _ = orbits.trace(*_columns(kinematics, frame), np.array([[0.0, 30.0]]), pot)
+        for _ in range(5):
+            seen = dict(true)
+            for name in ("parallax", "pmra", "pmdec", "rv", "age"):
+                seen[name] = true[name] + rng.normal(0, true[f"{name}_error"])
+            births = birthplaces.draw_birthplaces(seen, pot, 5, "sobol", 0, 64, 100.0)
+            for axis, truth in zip("xyz", path[0, -1]):
+                low, high = np.quantile(births[f"birth_{axis}"], [0.159, 0.841])
+                inside.append(low < truth < high)
+    # 300 intervals of 100 independent stars: the error of the fraction is 4.7 %
+    assert abs(np.mean(inside) - 0.682) < 3 * 0.047
+
+
+def _columns(kinematics, frame):
+    return galactocentric(*heliocentric(*(np.array([value]) for value in kinematics)), frame)

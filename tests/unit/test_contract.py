@@ -14,7 +14,8 @@ import layout
 
 ROOT = Path(__file__).parents[2]
 LENGTH = "expected a number and a unit (pc or kpc)"
-SCRIPTS = sorted(p.stem for p in (ROOT / "workflow" / "scripts").glob("*.py") if p.stem != "job")
+SHARED = {"job", "orbit_job", "orbit_figure"}
+SCRIPTS = sorted({p.stem for p in (ROOT / "workflow" / "scripts").glob("*.py")} - SHARED)
 
 
 @pytest.fixture

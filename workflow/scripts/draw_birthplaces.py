@@ -5,23 +5,19 @@ import logging
 import numpy as np
 from astropy.table import vstack
 
-from runaways import birthplaces, measurements, orbits, star_list, tables
-from scripts.job import arguments, assumed_errors, frame, in_unit, stamp
+from runaways import birthplaces, orbits, tables
+from scripts.job import arguments, frame, in_unit, stamp
+from scripts.orbit_job import measured_stars
 
 
 def main():
     args = arguments(__doc__, "list", "draws", "out", lists=["names"])
     cfg, sun = args.cfg, frame(args.cfg["frame"])
     first, end = map(int, args.draws.split("-"))
-    stars, _ = star_list.read(args.list, cfg["distance"]["method"])
-    stars = stars[np.isin(stars["star"], args.names)]
-    stars = measurements.complete(
-        stars, sun, assumed_errors(cfg["errors"]), cfg["distance"]["method"]
-    )
     pot = orbits.potential(cfg["orbits.potential"], sun)
     span = in_unit(cfg["orbits.null_time"], "Myr")
     parts = []
-    for star in stars:
+    for star in measured_stars(args):
         parts.append(
             birthplaces.draw_birthplaces(
                 star, pot, int(cfg["seed"]), cfg["orbits.sampler"], first, end, span

@@ -2,25 +2,20 @@
 
 import logging
 
-import numpy as np
 from astropy.table import vstack
 
-from runaways import horizon, measurements, orbits, star_list, tables
-from scripts.job import arguments, assumed_errors, frame, in_unit, stamp
+from runaways import horizon, orbits, tables
+from scripts.job import arguments, frame, in_unit, stamp
+from scripts.orbit_job import measured_stars
 
 
 def main():
     args = arguments(__doc__, "list", "orbit", "horizon", lists=["names"])
     cfg, sun = args.cfg, frame(args.cfg["frame"])
-    stars, _ = star_list.read(args.list, cfg["distance"]["method"])
-    stars = stars[np.isin(stars["star"], args.names)]
-    stars = measurements.complete(
-        stars, sun, assumed_errors(cfg["errors"]), cfg["distance"]["method"]
-    )
     pot = orbits.potential(cfg["orbits.potential"], sun)
     span = in_unit(cfg["orbits.null_time"], "Myr")
     paths, curves = [], []
-    for star in stars:
+    for star in measured_stars(args):
         paths.append(orbits.nominal(star, pot))
         curves.append(horizon.curve(star, pot, cfg["seed"], cfg["orbits.sampler"], span))
         logging.info("%s: %s", star["star"], star["reason"] or f"{star['age']:.1f} Myr traced")
