@@ -1,11 +1,14 @@
 """Fixtures shared by all tests."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 from astropy import units as u
 
+from project import TINY, Project
 from runaways import measurements, orbits, star_list
 from runaways.frames import Frame
 
@@ -57,3 +60,27 @@ def assumed():
 def measured(table_a1, frame, assumed):
     """Table A.1 with every measurement and error that an orbit needs."""
     return measurements.complete(table_a1, frame, assumed)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """A finished tiny run, made once; tests work on copies of it."""
+    project = Project(tmp_path_factory.mktemp("finished"))
+    project.snakemake()
+    return project
+
+
+@pytest.fixture
+def project(finished, tmp_path):
+    """A copy of the finished run."""
+    shutil.copytree(finished.folder, tmp_path / "run", symlinks=True)
+    copy = Project.__new__(Project)
+    copy.folder = tmp_path / "run"
+    copy.config = yaml.safe_load(TINY.read_text())
+    return copy
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """The workflow without results."""
+    return Project(tmp_path / "fresh")

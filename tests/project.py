@@ -6,10 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 import yaml
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 TINY = ROOT / "tests" / "config" / "tiny.yaml"
 
 
@@ -18,15 +17,7 @@ class Project:
 
     def __init__(self, folder):
         self.folder = folder
-        for name in (
-            "Snakefile",
-            "rules",
-            "workflow",
-            "envs",
-            "config",
-            "resources",
-            "tests/config",
-        ):
+        for name in "Snakefile rules workflow envs config resources tests/config".split():
             source, target = ROOT / name, folder / name
             copy = shutil.copytree if source.is_dir() else shutil.copy
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -42,7 +33,7 @@ class Project:
     def command(self, *options, cores=2):
         self.write_config()
         command = [sys.executable, "-m", "snakemake", "--configfile", "my.yaml"]
-        return [*command, "--cores", str(cores), *options]
+        return [*command, *(["--cores", str(cores)] if cores else []), *options]
 
     def snakemake(self, *options, cores=2, succeed=True):
         """Run snakemake; its standard error and output as text."""
@@ -69,27 +60,3 @@ class Project:
 
     def product(self, name):
         return (self.folder / "results" / self.config["run"] / name).read_bytes()
-
-
-@pytest.fixture(scope="session")
-def finished(tmp_path_factory):
-    """A finished tiny run, made once; tests work on copies of it."""
-    project = Project(tmp_path_factory.mktemp("finished"))
-    project.snakemake()
-    return project
-
-
-@pytest.fixture
-def project(finished, tmp_path):
-    """A copy of the finished run."""
-    shutil.copytree(finished.folder, tmp_path / "run", symlinks=True)
-    copy = Project.__new__(Project)
-    copy.folder = tmp_path / "run"
-    copy.config = yaml.safe_load(TINY.read_text())
-    return copy
-
-
-@pytest.fixture
-def fresh(tmp_path):
-    """The workflow without results."""
-    return Project(tmp_path / "fresh")

@@ -1,0 +1,107 @@
+"""The workflow on a real SLURM: two nodes on this machine, two of its jobs killed at work."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from project import Project
+
+pytestmark = pytest.mark.slurm
+
+HERE = Path(__file__).parent
+PROFILE = ["--workflow-profile", "workflow/profiles/slurm"]
+# what the profile says of a cluster without accounting; and no long waits for small jobs
+PROFILE += ["--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "2"]
+PATIENCE = 300  # s, for what would otherwise hang
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """A SLURM with two nodes, started and stopped here."""
+    if os.geteuid() != 0:
+        pytest.skip("SLURM's daemons need root")
+    if not (shutil.which("slurmctld") or shutil.which("apt-get")):
+        pytest.skip("there is neither slurmctld nor an apt-get to install it with")
+    folder = tmp_path_factory.mktemp("slurm")
+    subprocess.run([HERE / "start.sh", folder], check=True, timeout=PATIENCE)
+    yield folder
+    subprocess.run([HERE / "stop.sh", folder], check=True, timeout=PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def through_slurm(cluster, tmp_path_factory):
+    """A tiny run through SLURM, and the two of its jobs that were killed."""
+    project = Project(tmp_path_factory.mktemp("through_slurm"))
+    project.config["stars_per_job"] = 2  # fewer jobs: each costs 3 s of CPU before it begins
+    log = project.folder / "snakemake.log"
+    with open(log, "w") as out:
+        run = subprocess.Popen(
+            project.command(*PROFILE, cores=None),
+            cwd=project.folder,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        step = running_step(run, "draw_birthplaces")
+        # as the kernel does when memory runs out: the work is gone, its job fails
+        subprocess.run(["scancel", "--signal=KILL", step], check=True)
+        job = running_step(run, "trace_orbit").split(".")[0]
+        subprocess.run(["scancel", job], check=True)
+        code = run.wait(PATIENCE)
+    finally:
+        run.kill()
+        print(log.read_text())  # pytest shows it where something fails
+    assert code == 0
+    return project, {step.split(".")[0]: "FAILED", job: "CANCELLED"}
+
+
+def test_products_are_the_same_bit_for_bit(finished, through_slurm):
+    project, _ = through_slurm
+    for product in ("catalogue.ecsv", "catalogue.fits", "scoreboard.ecsv", "failed.ecsv"):
+        assert project.product(product) == finished.product(product), product
+
+
+def test_killed_jobs_are_run_again_once_and_no_other(through_slurm):
+    _, killed = through_slurm
+    jobs = {row[0]: row[1:] for row in squeue("--states=all", "--format=%A|%T|%k|%m")}
+    assert {job: jobs[job][0] for job in killed} == killed
+    others = {job: row for job, row in jobs.items() if job not in killed}
+    assert {state for state, _, _ in others.values()} == {"COMPLETED"}
+    # each job of the workflow came to its end in one SLURM job; the second try asks for more
+    ended = Counter(what for _, what, _ in others.values())
+    assert set(ended.values()) == {1}
+    again = {what for _, what, memory in others.values() if memory == "3000M"}
+    assert again == {jobs[job][1] for job in killed}
+    assert {memory for _, _, memory in jobs.values()} == {"1500M", "3000M"}
+
+
+def test_every_node_had_work(through_slurm):
+    assert {node for (node,) in squeue("--states=all", "--format=%N")} == {"n1", "n2"}
+
+
+def test_nothing_is_left_to_do(through_slurm):
+    project, _ = through_slurm
+    assert project.jobs() == {}
+    assert squeue("--format=%A") == []
+
+
+def squeue(*options):
+    rows = subprocess.check_output(["squeue", "--noheader", *options], text=True, timeout=60)
+    return [row.split("|") for row in rows.splitlines()]
+
+
+def running_step(run, rule):
+    """Number of a step, such as 7.0, in which a job of this rule is at work; waits for one."""
+    end = time.monotonic() + PATIENCE
+    while run.poll() is None and time.monotonic() < end:
+        steps = {step for (step,) in squeue("--steps", "--format=%i")}
+        for job, what in squeue("--states=RUNNING", "--format=%A|%k"):
+            if what.startswith(f"rule_{rule}_") and f"{job}.0" in steps:
+                return f"{job}.0"
+        time.sleep(0.2)
+    pytest.fail(f"no job of {rule} was seen at work")
