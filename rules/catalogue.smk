@@ -39,6 +39,7 @@ rule check_published:
         "results/{run}/logs/check_published.log",
     benchmark:
         "results/{run}/benchmarks/check_published.tsv"
+    localrule: True
     conda:
         "../envs/runaways.yaml"
     params:

@@ -12,6 +12,7 @@ rule measure_velocities:
         "results/{run}/logs/measure_velocities.log",
     benchmark:
         "results/{run}/benchmarks/measure_velocities.tsv"
+    localrule: True
     conda:
         "../envs/runaways.yaml"
     params:

@@ -9,6 +9,7 @@ import ast
 import fcntl
 import hashlib
 import json
+import os
 import re
 from difflib import get_close_matches
 from functools import cache
@@ -205,7 +206,10 @@ def read_stars(config):
         raise ContractError(str(error)) from None
     rows = star_list.row_hashes(stars)
     cache_file.parent.mkdir(parents=True, exist_ok=True)
-    cache_file.write_text(json.dumps({"state": state, "stars": rows}))
+    # jobs of a cluster may be reading it
+    unfinished = cache_file.with_suffix(f".{os.getpid()}")
+    unfinished.write_text(json.dumps({"state": state, "stars": rows}))
+    unfinished.replace(cache_file)
     return rows
 
 
@@ -239,4 +243,6 @@ def hold(folder):
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise ContractError(f"{folder}: another snakemake is at work here") from None
+    except OSError as error:
+        raise ContractError(f"{folder}: its disk cannot lock files ({error})") from None
     return handle

@@ -135,3 +135,9 @@ def test_conda_environment_has_the_versions_of_the_lock_file():
     for entry in environment["dependencies"][1:]:
         name, wanted = entry.replace("matplotlib-base", "matplotlib").split(" =")
         assert f"\n{name}=={wanted} " in lock, entry
+
+
+def test_no_rule_sets_retries():
+    """In a rule they multiply with the profile's inside every SLURM job."""
+    for path in (ROOT / "rules").glob("*.smk"):
+        assert "retries:" not in path.read_text(), path
