@@ -26,7 +26,7 @@ bench: $(VENV)/done
 $(VENV)/done: requirements.lock
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
-	$(BIN)/python -m compileall -q $(VENV)/lib || true
+	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib || true
 	echo "$(CURDIR)/workflow" > $$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")/runaways.pth
 	touch $@
 

@@ -16,6 +16,7 @@ report: "workflow/report/workflow.rst"
 include: "rules/common.smk"
 include: "rules/catalogue.smk"
 include: "rules/selection.smk"
+include: "rules/masses_ages.smk"
 include: "rules/orbits.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
@@ -39,6 +40,7 @@ rule all:
                 "scoreboard.ecsv",
                 "scoreboard.html",
                 "run.yaml",
+                "models/hold_out.ecsv",
             ],
         ),
         expand(

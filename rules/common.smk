@@ -13,6 +13,7 @@ try:
     contract.check_config(config, " + ".join(map(str, workflow.configfiles)))
     STARS = contract.read_stars(config)
     contract.check_figures(config, STARS)
+    TRACKS = contract.track_files(config)
 except contract.ContractError as error:
     raise WorkflowError(str(error)) from None
 
@@ -21,6 +22,7 @@ BATCHES = layout.batches(STARS, config["stars_per_job"])
 BATCH_OF = {star: batch for batch, stars in BATCHES.items() for star in stars}
 CHUNKS = layout.chunks(config["orbits"]["draws"], config["orbits"]["draws_per_chunk"])
 FIGURES = [name for name, stars in config["figures"].items() if stars] + ["figure_8", "disk_origin"]
+FIGURES += ["figure_3", "masses_ages"]
 
 
 wildcard_constraints:
@@ -54,6 +56,11 @@ def names(wildcards):
 def rows(wildcards):
     """What the list says of the stars of a job: the job runs again when it changes."""
     return " ".join(STARS[star] for star in names(wildcards))
+
+
+# what a star's orbit and the draws of its errors depend on
+ORBIT_SETTINGS = ["run", "seed", "frame", "distance", "errors", "orbits.age"]
+ORBIT_SETTINGS += ["orbits.potential", "orbits.sampler", "orbits.null_time"]
 
 
 def folders(stars):

@@ -1,9 +1,65 @@
-# Figures: 4, 5 and 8 of the paper (Sect. 4.1, 4.3), the origin in the disk beside chance, and the
-# orbit of any star on demand.
-# REQUIRED INPUTS: results/{run}/catalogue.parquet, stars/{star}/orbit.parquet,
+# Figures: 3, 4, 5 and 8 of the paper (Sect. 3.3, 4.1, 4.3), masses and ages, the origin in the disk
+# beside chance, and the orbit of any star on demand.
+# REQUIRED INPUTS: results/{run}/catalogue.parquet, stars.parquet, models/tracks.parquet, stars/{star}/orbit.parquet,
 #   stars/{star}/birthplaces/{chunk}.parquet, workflow/runaways/paper.mplstyle
-# OUTPUTS: results/{run}/figures/figure_4, figure_5, figure_8, disk_origin .pdf .png,
+# OUTPUTS: results/{run}/figures/figure_3, masses_ages, figure_4, figure_5, figure_8, disk_origin .pdf .png,
 #   stars/{star}/orbit.pdf .png
+
+
+rule plot_figure_3:
+    input:
+        catalogue="results/{run}/catalogue.parquet",
+        tracks="results/{run}/models/tracks.parquet",
+        style="workflow/runaways/paper.mplstyle",
+    output:
+        pdf="results/{run}/figures/figure_3.pdf",
+        png=report(
+            "results/{run}/figures/figure_3.png",
+            category="Figures",
+            caption="../workflow/report/figure_3.rst",
+        ),
+    log:
+        "results/{run}/logs/plot_figure_3.log",
+    benchmark:
+        "results/{run}/benchmarks/plot_figure_3.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        cfg=settings("run", "tracks"),
+        code=code("plot_figure_3"),
+    shell:
+        "python -m scripts.plot_figure_3 --catalogue {input.catalogue} --tracks {input.tracks}"
+        " --style {input.style} --cfg {params.cfg:q} --code {params.code} --out {output}"
+        " > {log} 2>&1"
+
+
+rule plot_masses_ages:
+    input:
+        catalogue="results/{run}/catalogue.parquet",
+        stars="results/{run}/stars.parquet",
+        style="workflow/runaways/paper.mplstyle",
+    output:
+        pdf="results/{run}/figures/masses_ages.pdf",
+        png=report(
+            "results/{run}/figures/masses_ages.png",
+            category="Figures",
+            caption="../workflow/report/masses_ages.rst",
+        ),
+    log:
+        "results/{run}/logs/plot_masses_ages.log",
+    benchmark:
+        "results/{run}/benchmarks/plot_masses_ages.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        cfg=settings("run"),
+        code=code("plot_masses_ages"),
+    shell:
+        "python -m scripts.plot_masses_ages --catalogue {input.catalogue} --stars {input.stars}"
+        " --style {input.style} --cfg {params.cfg:q} --code {params.code} --out {output}"
+        " > {log} 2>&1"
 
 
 rule plot_figure_4:
@@ -145,7 +201,7 @@ rule plot_figure_8:
     conda:
         "../envs/runaways.yaml"
     params:
-        cfg=settings("run", "origins"),
+        cfg=settings("run", "origins", "orbits.age"),
         code=code("plot_figure_8"),
     shell:
         "python -m scripts.plot_figure_8 --catalogue {input.catalogue} --style {input.style}"
@@ -171,7 +227,13 @@ rule plot_disk_origin:
     conda:
         "../envs/runaways.yaml"
     params:
-        cfg=settings("run", "disk.half_height", "disk.check_half_height", "disk.evidence_min"),
+        cfg=settings(
+            "run",
+            "disk.half_height",
+            "disk.check_half_height",
+            "disk.evidence_min",
+            "orbits.age",
+        ),
         code=code("plot_disk_origin"),
     shell:
         "python -m scripts.plot_disk_origin --catalogue {input.catalogue} --style {input.style}"

@@ -8,13 +8,18 @@
 # It is the source file and not stars.parquet, because Snakemake looks for no reason of its own to
 # run a job behind an ancient file that another job makes.
 
-ORBIT_SETTINGS = ["run", "seed", "frame", "distance", "errors"]
-ORBIT_SETTINGS += ["orbits.potential", "orbits.sampler", "orbits.null_time"]
+
+def predicted(name):
+    """A file of a star's predicted ages, where the traceback uses them."""
+    if config["orbits"]["age"] == "published":
+        return []
+    return "results/{run}/stars/{star}/" + name
 
 
 rule trace_orbit:
     input:
         stars=ancient(config["stars"]),
+        predicted=predicted("masses_ages.parquet"),
     output:
         orbit="results/{run}/stars/{star}/orbit.parquet",
         horizon="results/{run}/stars/{star}/horizon.parquet",
@@ -31,6 +36,7 @@ rule trace_orbit:
         code=code("trace_orbit"),
     shell:
         "python -m scripts.trace_orbit --list {input.stars} --names {params.names}"
+        " --predicted {input.predicted}"
         " --cfg {params.cfg:q} --code {params.code} --orbit {output.orbit}"
         " --horizon {output.horizon} > {log} 2>&1"
 
@@ -38,6 +44,8 @@ rule trace_orbit:
 rule draw_birthplaces:
     input:
         stars=ancient(config["stars"]),
+        predicted=predicted("masses_ages.parquet"),
+        ages=predicted("ages/{chunk}.parquet"),
     output:
         "results/{run}/stars/{star}/birthplaces/{chunk}.parquet",
     log:
@@ -53,6 +61,7 @@ rule draw_birthplaces:
         code=code("draw_birthplaces"),
     shell:
         "python -m scripts.draw_birthplaces --list {input.stars} --names {params.names}"
+        " --predicted {input.predicted} --ages {input.ages}"
         " --draws {wildcards.chunk} --cfg {params.cfg:q} --code {params.code}"
         " --out {output} > {log} 2>&1"
 

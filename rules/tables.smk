@@ -8,6 +8,7 @@ rule tabulate_catalogue:
     input:
         stars="results/{run}/stars.parquet",
         velocities="results/{run}/velocities.parquet",
+        masses=expand("results/{{run}}/stars/{star}/masses_ages.parquet", star=BATCHES),
         disk=expand("results/{{run}}/stars/{star}/disk.parquet", star=BATCHES),
     output:
         catalogue="results/{run}/catalogue.parquet",
@@ -20,15 +21,19 @@ rule tabulate_catalogue:
     conda:
         "../envs/runaways.yaml"
     params:
-        cfg=settings("run", "seed", "frame", "distance", "errors", "selection", "labels"),
+        cfg=settings(
+            "run", "seed", "frame", "distance", "errors", "selection", "labels", "orbits.age"
+        ),
         code=code("tabulate_catalogue"),
         stars_per_job=config["stars_per_job"],
         disk_with=settings("run", "disk", "orbits.draws"),
         disk_by=code("classify_disk"),
+        masses_by=code("predict_masses_ages"),
     shell:
         "python -m scripts.tabulate_catalogue --stars {input.stars} --velocities {input.velocities}"
         " --folder results/{wildcards.run}/stars --stars-per-job {params.stars_per_job}"
         " --disk-with {params.disk_with:q} --disk-by {params.disk_by}"
+        " --masses-by {params.masses_by}"
         " --cfg {params.cfg:q} --code {params.code}"
         " --catalogue {output.catalogue} --failed {output.failed} > {log} 2>&1"
 
@@ -56,6 +61,7 @@ rule compare_paper:
         catalogue="results/{run}/catalogue.parquet",
         stars="results/{run}/stars.parquet",
         audit="results/{run}/audit.ecsv",
+        hold_out="results/{run}/models/hold_out.ecsv",
         paper=config["paper"] or [],
     output:
         scoreboard="results/{run}/scoreboard.ecsv",
@@ -76,7 +82,7 @@ rule compare_paper:
         code=code("compare_paper"),
     shell:
         "python -m scripts.compare_paper --catalogue {input.catalogue} --stars {input.stars}"
-        " --audit {input.audit} --paper {input.paper} --cfg {params.cfg:q} --code {params.code}"
+        " --audit {input.audit} --hold-out {input.hold_out} --paper {input.paper} --cfg {params.cfg:q} --code {params.code}"
         " --scoreboard {output.scoreboard} --page {output.page} > {log} 2>&1"
 
 

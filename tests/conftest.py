@@ -53,6 +53,9 @@ def assumed():
         "pmdec": 0.03 * mas_yr,
         "rv": 8 * u.km / u.s,
         "age": 30 * u.percent,
+        "teff": 1642 * u.K,
+        "logg": 0.25 * u.dex,
+        "mh": 0.2 * u.dex,
     }
 
 

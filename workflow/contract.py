@@ -227,6 +227,28 @@ def check_figures(config, stars):
                 raise ContractError(f"figures.{key}: {name!r} is not in {config['stars']}")
 
 
+def track_files(config):
+    """Files of stellar tracks that the configuration names, folders opened.
+
+    Raises
+    ------
+    ContractError
+        If there is none, or one is not there.
+    """
+    if config["tracks"]["source"] != "parsec":
+        return []
+    files = []
+    for name in config["tracks"]["files"]:
+        path = Path(name)
+        found = sorted(path.rglob("*.dat*")) if path.is_dir() else [path]
+        if not found or not found[0].is_file():
+            raise ContractError(f"tracks.files: there is no PARSEC file {name!r} (.dat, .dat.gz)")
+        files += [str(file) for file in found]
+    if not files:
+        raise ContractError("tracks.files: empty, expected PARSEC files or folders of them")
+    return files
+
+
 def hold(folder):
     """Hold a folder for this process; the hold ends with the process, however it ends.
 

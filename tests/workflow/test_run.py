@@ -10,9 +10,16 @@ def _table(project, name):
 
 
 def test_every_product_is_there(finished):
-    products = ["audit.ecsv", "audit.html", "scoreboard.ecsv", "scoreboard.html", "failed.ecsv"]
+    products = [
+        "models/hold_out.ecsv",
+        "audit.ecsv",
+        "audit.html",
+        "scoreboard.ecsv",
+        "scoreboard.html",
+        "failed.ecsv",
+    ]
     products += [f"catalogue.{suffix}" for suffix in ("ecsv", "parquet", "vot", "fits", "mrt")]
-    figures = ("figure_4", "figure_5", "figure_8", "disk_origin")
+    figures = ("figure_3", "figure_4", "figure_5", "figure_8", "disk_origin", "masses_ages")
     products += [f"figures/{name}.{suffix}" for name in figures for suffix in ("pdf", "png")]
     folder = finished.folder / "results" / "tiny"
     assert [name for name in products if not (folder / name).stat().st_size] == []

@@ -16,7 +16,7 @@ MAX_SPOT_DIFFERENCE = 1e-3  # kpc
 COLUMNS = ("birth_x", "birth_y", "birth_z", "null_z", "z_max", "r_peri", "r_apo", "energy", "l_z")
 
 
-def draw_birthplaces(star, pot, seed, sampler, first, end, null_time):
+def draw_birthplaces(star, pot, seed, sampler, first, end, null_time, ages=None):
     """Birthplaces of draws ``first`` to ``end - 1`` of one star.
 
     Parameters
@@ -30,6 +30,8 @@ def draw_birthplaces(star, pot, seed, sampler, first, end, null_time):
         Draw numbers.
     null_time : float
         Span of look-back times over which the phase is shuffled for the null [Myr].
+    ages : ndarray, shape (end - first,), optional
+        Ages of the draws where a model gives them [Myr]; else the star's age and error do.
 
     Returns
     -------
@@ -44,7 +46,8 @@ def draw_birthplaces(star, pot, seed, sampler, first, end, null_time):
     reason = star["reason"]
     if not reason:
         try:
-            sample = draws.draw(draws.unit_cube(seed, star["star"], first, end, sampler), star)
+            cube = draws.unit_cube(seed, star["star"], first, end, sampler)
+            sample = draws.draw(cube, star, ages)
             out["rv_branch"], out["age"] = sample["rv_branch"], sample["age"]
             for name, values in trace_births(star, sample, pot, first, null_time).items():
                 out[name] = values

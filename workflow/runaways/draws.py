@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 # One dimension of the unit cube for each; new ones go to the end.
-DIMENSIONS = ("distance", "pmra", "pmdec", "rv", "rv_branch", "age", "phase")
+DIMENSIONS = ("distance", "pmra", "pmdec", "rv", "rv_branch", "age", "phase", "teff", "logg", "mh")
 SOBOL_CELL = 2.0**-30  # scipy's Sobol points are multiples of this
 PHILOX_WORDS = 4  # 64-bit words of one Philox counter step
 
@@ -66,7 +66,7 @@ def truncated_normal(u, mean, sigma):
     return ndtri(below + u * (1 - below))
 
 
-def draw(u, star):
+def draw(u, star, ages=None):
     """Draw distance, proper motion, radial velocity and age of one star.
 
     Gaussian errors, with the Gaia correlations where the list has them; parallax, distance and
@@ -80,6 +80,8 @@ def draw(u, star):
         Row with ``parallax`` [mas] or, if it is NaN, ``distance`` [kpc]; ``pmra``, ``pmdec``
         [mas/yr]; ``rv``, ``rv_alternative`` [km/s]; ``age`` [Myr]; their ``<name>_error``; the
         correlations where known.
+    ages : ndarray, shape (n,), optional
+        Ages of the draws where a model gives them from drawn labels [Myr].
 
     Returns
     -------
@@ -100,14 +102,16 @@ def draw(u, star):
     two = np.isfinite(star["rv_alternative"])
     branch = ((u["rv_branch"] >= 0.5) & two).astype(int)
     rv = np.where(branch == 1, star["rv_alternative"], star["rv"])
-    age, age_error = star["age"], star["age_error"]
+    if ages is None:
+        deviate = truncated_normal(u["age"], star["age"], star["age_error"])
+        ages = star["age"] + star["age_error"] * deviate
     return {
         "distance": value if measured == "distance" else 1 / value,
         "pmra": pmra,
         "pmdec": pmdec,
         "rv": rv + star["rv_error"] * ndtri(u["rv"]),
         "rv_branch": branch,
-        "age": age + age_error * truncated_normal(u["age"], age, age_error),
+        "age": ages,
         "phase": u["phase"],
     }
 

@@ -20,7 +20,7 @@ def complete(stars, frame, assumed, distance_method="inverse_parallax"):
     frame : frames.Frame
     assumed : dict
         Name to Quantity: the error of ``parallax``, ``distance``, ``pmra``, ``pmdec``, ``rv``,
-        ``age`` where the list has none; a percentage is of the value.
+        ``age``, ``teff``, ``logg``, ``mh`` where the list has none; a percentage is of the value.
     distance_method : str
         ``inverse_parallax`` or ``given``.
 
@@ -28,12 +28,12 @@ def complete(stars, frame, assumed, distance_method="inverse_parallax"):
     -------
     Table
         n rows: star, ra, dec, parallax (NaN if the distance is given), distance, pmra, pmdec, rv,
-        rv_alternative, age, each with ``<name>_error``; rv_source; correlations; reason (why
-        there can be no orbit, or empty).
+        rv_alternative, age, teff, logg, mh, each with ``<name>_error``; rv_source; correlations;
+        reason (why there can be no orbit, or empty).
     """
     out = Table({name: stars[name] for name in ("star", "ra", "dec")})
     n = len(stars)
-    for name in ("parallax", "distance", "pmra", "pmdec", "age"):
+    for name in ("parallax", "distance", "pmra", "pmdec", "age", "teff", "logg", "mh"):
         out[name] = _column(stars, name)
         out[f"{name}_error"] = _error(stars, name, assumed[name])
     if distance_method == "inverse_parallax":
@@ -50,6 +50,27 @@ def complete(stars, frame, assumed, distance_method="inverse_parallax"):
     return out
 
 
+def with_predicted_ages(stars, masses_ages):
+    """The stars with the age that the tracks predict in place of the list's.
+
+    Parameters
+    ----------
+    stars, masses_ages : Table
+        Tables of these names; every star of the first is in the second.
+
+    Returns
+    -------
+    Table
+        Its age_error is half the 68 % range.
+    """
+    rows = {str(row["star"]): row for row in masses_ages}
+    mine = [rows[str(star)] for star in stars["star"]]
+    out = stars.copy()
+    out["age"] = [row["age_predicted"] for row in mine]
+    out["age_error"] = [(r["age_predicted_upper"] - r["age_predicted_lower"]) / 2 for r in mine]
+    return out
+
+
 def _column(stars, name):
     return np.asarray(stars[name], float) if name in stars.colnames else np.full(len(stars), np.nan)
 
@@ -59,7 +80,9 @@ def _error(stars, name, assumed):
     if assumed.unit.is_equivalent(u.percent):
         default = np.abs(_column(stars, name)) * assumed.to_value(u.dimensionless_unscaled)
     else:
-        default = np.full(len(stars), assumed.to_value(column_schema(name)["unit"]))
+        default = np.full(len(stars), assumed.value)
+        if not assumed.unit.is_equivalent(u.dex):
+            default = np.full(len(stars), assumed.to_value(column_schema(name)["unit"]))
     return np.where(np.isfinite(given), given, default)
 
 

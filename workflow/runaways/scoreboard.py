@@ -13,12 +13,12 @@ POSITION_TOLERANCE = 0.01  # kpc
 SPEED_TOLERANCE = 0.1  # km/s
 
 
-def compare(catalogue, stars, audit, stated, frame):
+def compare(catalogue, stars, audit, hold_out, stated, frame):
     """Compare a catalogue with what a paper states.
 
     Parameters
     ----------
-    catalogue, stars, audit : Table
+    catalogue, stars, audit, hold_out : Table
         Tables of these names.
     stated : dict
         ``numbers``: quantity, published, tolerance, measure, where, optional reason;
@@ -32,6 +32,7 @@ def compare(catalogue, stars, audit, stated, frame):
     """
     rows = [_count(catalogue, number) for number in stated.get("numbers", [])]
     rows += [_class(catalogue, entry) for entry in stated.get("classes", [])]
+    rows += _masses_ages(catalogue, stars, hold_out, stated)
     rows += _speeds(catalogue, stars, audit)
     rows += _positions(catalogue, stars, frame)
     names = ("quantity", "published", "ours", "tolerance", "agrees", "reason")
@@ -94,6 +95,47 @@ def _class(catalogue, entry):
     null = "" if star["better_than_null"] else ", no better than its null"
     reason = f"{fractions}, {star['p_birth_in_disk_null']:.3f} at random phase{null}"
     return quantity, entry["published"], ours, "", ours == entry["published"], reason
+
+
+def _masses_ages(catalogue, stars, hold_out, stated):
+    """The forests' scatter, mass and age over the printed ones, and the stars that stand out."""
+    if "scatter" not in stated or "mass" not in stars.colnames:
+        return []
+    forest = hold_out[hold_out["model"] == "forest"][0]
+    rows = []
+    for name, ours, form in (
+        ("mass", forest["mass_scatter"], "{:.3f}"),
+        ("age", forest["age_scatter_gyr"], "{:.3f} Gyr"),
+    ):
+        paper = stated["scatter"][name]
+        agrees = bool(ours <= paper)
+        reason = "clean labels of tracks that were not trained on; smaller is better"
+        quantity = f"scatter of the forests in {name} (Sect. 3.3)"
+        rows.append((quantity, form.format(paper), form.format(ours), "at most", agrees, reason))
+    inside = np.asarray(catalogue["inside_grid_published"], bool)
+    metal_poor = inside & (catalogue["mh"] < stated["grid"]["mh"][0])
+    limits = {"mass": (0.95, 1.10), "age": (0.75, 1.2)}
+    source = catalogue.meta.get("stand_in", "PARSEC")
+    for name, (low, high) in limits.items():
+        ratio = np.asarray(catalogue[f"{name}_predicted"]) / np.asarray(stars[name])
+        for who, these in (("39 I stars", inside), ("ten I stars below [M/H] -0.6", metal_poor)):
+            middle = float(np.nanmedian(ratio[these]))
+            spread = np.nanquantile(ratio[these], [0.16, 0.84])
+            reason = f"16 to 84 %: {spread[0]:.2f} to {spread[1]:.2f}; {source}"
+            quantity = f"median {name} over the printed one, {who}"
+            agrees = bool(low <= middle <= high)
+            row = (quantity, "1", f"{middle:.3f}", f"{low} to {high}", agrees, reason)
+            rows.append(row)
+    for entry in stated.get("ages", []):
+        i = int(np.argmin(np.hypot(stars["ra"] - entry["ra"], stars["dec"] - entry["dec"])))
+        star = catalogue[i]
+        low, high = star["age_predicted_lower"], star["age_predicted_upper"]
+        ours = f"{star['age_predicted']:.1f} ({low:.1f} to {high:.1f})"
+        agrees = bool(low <= entry["published"] <= high)
+        quantity = f"age of {entry['name']} [Myr]"
+        row = (quantity, f"{entry['published']}", ours, "68 % range", agrees, entry["reason"])
+        rows.append(row)
+    return rows
 
 
 def _speeds(catalogue, stars, audit):

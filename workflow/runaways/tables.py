@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import yaml
-from astropy.table import Column, Table, vstack
+from astropy.table import Column, MaskedColumn, Table, vstack
 
 SCHEMA = Path(__file__).parents[1] / "schemas" / "tables.yaml"
 DERIVED = ("_error", "_lower", "_upper", "_published", "_check")
@@ -145,8 +145,9 @@ def export(table, path):
         for name in out.colnames:
             if out[name].dtype.kind == "b":
                 out[name] = out[name].astype("U5")
-            if out[name].dtype.kind == "f":
-                out[name] = np.round(out[name], MRT_DECIMALS)
+            if out[name].dtype.kind == "f":  # what is unknown is blank there
+                rounded = np.round(out[name], MRT_DECIMALS)
+                out[name] = MaskedColumn(rounded, mask=np.isnan(rounded))
             if "dex" in str(out[name].unit):  # the CDS units have no dex
                 column = Column(out[name].data, description=f"{out[name].description} [dex]")
                 out.replace_column(name, column)

@@ -10,13 +10,14 @@ from scripts.job import arguments, frame, stamp
 
 
 def main():
-    names = ("catalogue", "stars", "audit", "scoreboard", "page")
+    names = ("catalogue", "stars", "audit", "hold-out", "scoreboard", "page")
     args = arguments(__doc__, *names, optional=["paper"])
     stated = yaml.safe_load(Path(args.paper).read_text()) if args.paper else {}
     board = scoreboard.compare(
         tables.read(args.catalogue, "catalogue"),
         tables.read(args.stars, "stars"),
         tables.read(args.audit, "audit"),
+        tables.read(args.hold_out, "hold_out"),
         stated,
         frame(args.cfg["frame"]),
     )

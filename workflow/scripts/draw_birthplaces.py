@@ -11,18 +11,19 @@ from scripts.orbit_job import measured_stars
 
 
 def main():
-    args = arguments(__doc__, "list", "draws", "out", lists=["names"])
+    args = arguments(
+        __doc__, "list", "draws", "out", lists=["names"], optional=["predicted", "ages"]
+    )
     cfg, sun = args.cfg, frame(args.cfg["frame"])
     first, end = map(int, args.draws.split("-"))
     pot = orbits.potential(cfg["orbits.potential"], sun)
     span = in_unit(cfg["orbits.null_time"], "Myr")
+    seed, sampler = int(cfg["seed"]), cfg["orbits.sampler"]
+    ages = tables.read(args.ages, "ages") if args.ages else None
     parts = []
-    for star in measured_stars(args):
-        parts.append(
-            birthplaces.draw_birthplaces(
-                star, pot, int(cfg["seed"]), cfg["orbits.sampler"], first, end, span
-            )
-        )
+    for star in measured_stars(args, args.predicted):
+        mine = None if ages is None else np.asarray(ages["age"][ages["star"] == star["star"]])
+        parts.append(birthplaces.draw_birthplaces(star, pot, seed, sampler, first, end, span, mine))
         lost = np.isnan(parts[-1]["birth_z"]).sum()
         reason = parts[-1]["reason"][0]
         logging.info("%s: %d draws, %d failed %s", star["star"], end - first, lost, reason)

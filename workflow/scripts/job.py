@@ -14,15 +14,15 @@ from runaways.frames import Frame
 LIMIT = 6 * 3600  # s
 
 
-def arguments(doc, *required, lists=(), optional=()):
+def arguments(doc, *required, lists=(), many=(), optional=()):
     """Arguments of a script: ``--cfg`` (JSON), ``--code``, and one option for each name.
 
     Parameters
     ----------
     doc : str
         The script's docstring, shown by ``--help``.
-    required, lists, optional : names of options
-        With one value, with one or more, with one or none.
+    required, lists, many, optional : names of options
+        With one value, with one or more, with any number, with one or none.
     """
     parser = argparse.ArgumentParser(description=doc)
     parser.add_argument("--cfg", type=json.loads, default={}, help="settings of the rule, JSON")
@@ -31,6 +31,8 @@ def arguments(doc, *required, lists=(), optional=()):
         parser.add_argument(f"--{name}", required=True)
     for name in lists:
         parser.add_argument(f"--{name}", required=True, nargs="+")
+    for name in many:
+        parser.add_argument(f"--{name}", nargs="*", default=[])
     for name in optional:
         parser.add_argument(f"--{name}", nargs="?", default="")
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
@@ -65,3 +67,17 @@ def frame(settings):
 def assumed_errors(settings):
     """Section `errors` of the configuration."""
     return {name: Quantity(text) for name, text in settings.items()}
+
+
+def track_box(settings):
+    """Limits of the training grid in section `tracks`, as numbers."""
+    box = {"mass_max": in_unit(settings["mass_max"], "solMass")}
+    box |= {f"teff_{end}": in_unit(settings[f"teff_{end}"], "K") for end in ("min", "max")}
+    return box | {
+        f"{n}_{end}": settings[f"{n}_{end}"] for n in ("logg", "mh") for end in ("min", "max")
+    }
+
+
+def stand_in_of_ages(catalogue, cfg):
+    """The stand-in behind a traceback: that of the tracks, where it uses predicted ages."""
+    return catalogue.meta.get("stand_in", "") if cfg["orbits.age"] == "predicted" else ""

@@ -3,7 +3,7 @@
 import logging
 
 from runaways import origin_plots, plots, tables
-from scripts.job import arguments, in_unit, stamp
+from scripts.job import arguments, in_unit, stamp, stand_in_of_ages
 
 
 def main():
@@ -16,7 +16,7 @@ def main():
         in_unit(cfg["disk.half_height"], "kpc"),
         in_unit(cfg["disk.check_half_height"], "kpc"),
         cfg["disk.evidence_min"],
-        stand_in=catalogue.meta.get("stand_in", ""),
+        stand_in=stand_in_of_ages(catalogue, cfg),
     )
     plots.save(figure, args.out, **stamp(args))
     logging.info("%s: %d rows", " ".join(args.out), len(catalogue))

@@ -3,7 +3,7 @@
 import logging
 
 from runaways import origin_plots, plots, tables
-from scripts.job import arguments, in_unit, stamp
+from scripts.job import arguments, in_unit, stamp, stand_in_of_ages
 
 
 def main():
@@ -15,7 +15,7 @@ def main():
         catalogue,
         in_unit(lines["v_sp"], "km / s"),
         in_unit(lines["vsini"], "km / s"),
-        stand_in=catalogue.meta.get("stand_in", ""),
+        stand_in=stand_in_of_ages(catalogue, args.cfg),
     )
     plots.save(figure, args.out, **stamp(args))
     logging.info("%s: %d rows", " ".join(args.out), len(catalogue))

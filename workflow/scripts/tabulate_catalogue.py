@@ -8,7 +8,7 @@ from scripts.job import arguments, assumed_errors, frame, in_unit, stamp
 
 
 def main():
-    names = ("stars", "velocities", "folder", "stars-per-job", "disk-with", "disk-by")
+    names = ("stars", "velocities", "folder", "stars-per-job", "disk-with", "disk-by", "masses-by")
     args = arguments(__doc__, *names, "catalogue", "failed")
     stars = tables.read(args.stars, "stars")
     folders = batches(stars["star"].tolist(), int(args.stars_per_job))
@@ -18,16 +18,22 @@ def main():
         config=args.disk_with,
         code=args.disk_by,
     )
+    paths = [f"{args.folder}/{folder}/masses_ages.parquet" for folder in folders]
+    masses = tables.gather(paths, "masses_ages", code=args.masses_by)
+    if args.cfg["orbits.age"] == "predicted":
+        stars = measurements.with_predicted_ages(stars, masses)
     errors, method = assumed_errors(args.cfg["errors"]), args.cfg["distance"]["method"]
     out = catalogue.assemble(
         stars,
         measurements.complete(stars, frame(args.cfg["frame"]), errors, method),
         tables.read(args.velocities, "velocities"),
+        masses,
         disk,
         in_unit(args.cfg["selection"]["v_sp_min"], "km / s"),
         in_unit(args.cfg["selection"]["v_tan_min"], "km / s"),
     )
-    tables.write(out, args.catalogue, "catalogue", **stamp(args))
+    stand_in = {key: masses.meta[key] for key in ("stand_in",) if key in masses.meta}
+    tables.write(out, args.catalogue, "catalogue", **stand_in, **stamp(args))
     failed = out[out["status"] == "failed"]["star", "reason"]
     tables.write(failed, args.failed, "failed", **stamp(args))
     logging.info("%d stars, %d failed", len(out), len(failed))

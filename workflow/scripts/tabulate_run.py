@@ -20,7 +20,7 @@ def main():
         "configuration": args.cfg,
         "stars": len(catalogue),
         "failed": int(sum(catalogue["status"] == "failed")),
-        "stand_ins": {},
+        "stand_ins": {"tracks": catalogue.meta.get("stand_in", "")},
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
     }

@@ -10,12 +10,12 @@ from scripts.orbit_job import measured_stars
 
 
 def main():
-    args = arguments(__doc__, "list", "orbit", "horizon", lists=["names"])
+    args = arguments(__doc__, "list", "orbit", "horizon", lists=["names"], optional=["predicted"])
     cfg, sun = args.cfg, frame(args.cfg["frame"])
     pot = orbits.potential(cfg["orbits.potential"], sun)
     span = in_unit(cfg["orbits.null_time"], "Myr")
     paths, curves = [], []
-    for star in measured_stars(args):
+    for star in measured_stars(args, args.predicted):
         paths.append(orbits.nominal(star, pot))
         curves.append(horizon.curve(star, pot, cfg["seed"], cfg["orbits.sampler"], span))
         logging.info("%s: %s", star["star"], star["reason"] or f"{star['age']:.1f} Myr traced")

@@ -1,0 +1,95 @@
+# Stellar tracks -> a model of mass and age -> mass, age and grid flag of each star (Sect. 3.3).
+# REQUIRED INPUTS: the star list and the track files of the configuration
+# OUTPUTS: results/{run}/models/tracks.parquet, masses_ages.joblib, hold_out.ecsv,
+#   stars/{star}/masses_ages.parquet, stars/{star}/ages/{chunk}.parquet (for predicted ages)
+
+LABEL_SETTINGS = ["frame", "distance", "errors", "orbits.sampler"]
+
+
+rule fetch_tracks:
+    input:
+        TRACKS,
+    output:
+        "results/{run}/models/tracks.parquet",
+    log:
+        "results/{run}/logs/fetch_tracks.log",
+    benchmark:
+        "results/{run}/benchmarks/fetch_tracks.tsv"
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        cfg=settings("run", *(f"tracks.{key}" for key in ["source", "mh_min", "mh_max", "mh_step"])),
+        code=code("fetch_tracks"),
+    shell:
+        "python -m scripts.fetch_tracks --files {input} --cfg {params.cfg:q} --code {params.code}"
+        " --out {output} > {log} 2>&1"
+
+
+rule train_forests:
+    input:
+        "results/{run}/models/tracks.parquet",
+    output:
+        model="results/{run}/models/masses_ages.joblib",
+        hold_out="results/{run}/models/hold_out.ecsv",
+    log:
+        "results/{run}/logs/train_forests.log",
+    benchmark:
+        "results/{run}/benchmarks/train_forests.tsv"
+    conda:
+        "../envs/runaways.yaml"
+    threads: 4
+    resources:
+        mem_mb=4000,
+    params:
+        cfg=settings("run", "seed", "tracks"),
+        code=code("train_forests"),
+    shell:
+        "python -m scripts.train_forests --tracks {input} --threads {threads} --cfg {params.cfg:q}"
+        " --code {params.code} --model {output.model} --hold-out {output.hold_out} > {log} 2>&1"
+
+
+rule predict_masses_ages:
+    input:
+        stars=ancient(config["stars"]),
+        tracks="results/{run}/models/tracks.parquet",
+        model="results/{run}/models/masses_ages.joblib",
+    output:
+        "results/{run}/stars/{star}/masses_ages.parquet",
+    log:
+        "results/{run}/logs/predict_masses_ages/{star}.log",
+    benchmark:
+        "results/{run}/benchmarks/predict_masses_ages/{star}.tsv"
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        names=names,
+        rows=rows,
+        cfg=settings("run", "seed", *LABEL_SETTINGS, "tracks", "orbits.draws"),
+        code=code("predict_masses_ages"),
+    shell:
+        "python -m scripts.predict_masses_ages --list {input.stars} --names {params.names}"
+        " --tracks {input.tracks} --model {input.model} --cfg {params.cfg:q} --code {params.code}"
+        " --out {output} > {log} 2>&1"
+
+
+rule draw_ages:
+    input:
+        stars=ancient(config["stars"]),
+        model="results/{run}/models/masses_ages.joblib",
+    output:
+        "results/{run}/stars/{star}/ages/{chunk}.parquet",
+    log:
+        "results/{run}/logs/draw_ages/{star}/{chunk}.log",
+    benchmark:
+        "results/{run}/benchmarks/draw_ages/{star}/{chunk}.tsv"
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        names=names,
+        rows=rows,
+        cfg=settings("run", "seed", *LABEL_SETTINGS),
+        code=code("draw_ages"),
+    shell:
+        "python -m scripts.draw_ages --list {input.stars} --names {params.names}"
+        " --draws {wildcards.chunk} --model {input.model} --cfg {params.cfg:q}"
+        " --code {params.code} --out {output} > {log} 2>&1"

@@ -1,0 +1,51 @@
+"""Masses and ages through the workflow: real tracks, another sample, predicted ages."""
+
+import numpy as np
+from astropy.table import Table
+
+
+def _catalogue(project):
+    folder = project.folder / "results" / project.config["run"]
+    return Table.read(folder / "catalogue.ecsv")
+
+
+def test_predicted_ages_reach_the_orbits(fresh):
+    fresh.config["orbits"]["age"] = "predicted"
+    fresh.config["tracks"] = {"trees": 10}
+    fresh.snakemake("results/tiny/catalogue.ecsv", "results/tiny/run.yaml")
+    stars = _catalogue(fresh)[:3]
+    assert stars["age"].tolist() == stars["age_predicted"].tolist()
+    births = fresh.folder / "results/tiny/stars/J024547+543241/birthplaces/0000000-0000032.parquet"
+    ages = fresh.folder / "results/tiny/stars/J024547+543241/ages/0000000-0000032.parquet"
+    assert Table.read(births)["age"].tolist() == Table.read(ages)["age"].tolist()
+    assert "SSE" in fresh.product("run.yaml").decode()
+    # and more draws keep the old ones here too
+    fresh.config["orbits"]["draws"] = 96
+    assert fresh.jobs()["draw_birthplaces"] == 4 and fresh.jobs()["draw_ages"] == 4
+
+
+def test_another_sample_on_real_tracks(fresh, data):
+    """54 hot stars of other papers, from a plain CSV without astrometry, on PARSEC."""
+    fresh.config |= {"run": "hot", "stars": "resources/hot_stars.csv", "figures": {}}
+    fresh.config |= {"stars_per_job": 100}
+    fresh.config["tracks"] = {
+        "source": "parsec",
+        "files": [str(data / "parsec")],
+        "mh_min": -1.5,
+        "trees": 20,
+    }
+    fresh.snakemake("results/hot/catalogue.ecsv", "results/hot/figures/masses_ages.png")
+    stars = _catalogue(fresh)
+    assert len(stars) == 54 and set(stars["status"]) == {"failed"}
+    assert all("missing" in reason for reason in stars["reason"])
+    ratio = stars["mass_predicted"] / stars["mass"]
+    low, middle, high = np.quantile(ratio, [0.16, 0.5, 0.84])
+    # the masses of eclipsing binaries are good to 1 or 2 %, their Teff to some percent
+    assert 0.95 < middle < 1.05 and 0.85 < low and high < 1.15
+    assert "stand_in" not in stars.meta
+
+
+def test_no_tracks_is_one_line(fresh):
+    fresh.config["tracks"] = {"source": "parsec", "files": ["nowhere"]}
+    text = fresh.snakemake("-n", succeed=False)
+    assert "tracks.files: there is no PARSEC file 'nowhere' (.dat, .dat.gz)" in text

@@ -1,0 +1,26 @@
+"""Ages of stars for a range of Monte Carlo draws of their labels, such as 0-1024."""
+
+import numpy as np
+from astropy.table import Table, vstack
+
+from runaways import draws, forests, masses, tables
+from scripts.job import arguments, stamp
+from scripts.orbit_job import measured_stars
+
+
+def main():
+    args = arguments(__doc__, "list", "draws", "model", "out", lists=["names"])
+    first, end = map(int, args.draws.split("-"))
+    model, _ = forests.load_model(args.model)
+    parts = []
+    for star in measured_stars(args):
+        name, ages = star["star"], np.full(end - first, np.nan)
+        if np.isfinite([star["teff"], star["logg"], star["mh"]]).all():
+            sampler = args.cfg["orbits.sampler"]
+            cube = draws.unit_cube(int(args.cfg["seed"]), name, first, end, sampler)
+            ages = model.predict(masses.draw_labels(star, cube))[:, 2]
+        parts.append(Table({"star": [name] * len(ages), "draw": range(first, end), "age": ages}))
+    tables.write(vstack(parts), args.out, "ages", **stamp(args))
+
+
+main()

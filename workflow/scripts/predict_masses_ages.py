@@ -1,0 +1,42 @@
+"""Mass, age and luminosity of stars from their labels, with the labels' errors drawn."""
+
+import logging
+
+import numpy as np
+from astropy.table import Table, hstack
+
+from runaways import draws, forests, grid, masses, tables, tracks
+from scripts.job import arguments, stamp, track_box
+from scripts.orbit_job import measured_stars
+
+
+def main():
+    args = arguments(__doc__, "list", "tracks", "model", "out", lists=["names"])
+    cfg = args.cfg
+    stars = measured_stars(args)
+    labels = tracks.matrix(stars, tracks.LABELS)
+    seed, n = int(cfg["seed"]), int(cfg["orbits.draws"])
+    cubes = [draws.unit_cube(seed, name, 0, n, cfg["orbits.sampler"]) for name in stars["star"]]
+    drawn = np.array([masses.draw_labels(star, cube) for star, cube in zip(stars, cubes)])
+    model, meta = forests.load_model(args.model)
+    summary, _ = masses.masses_and_ages(model, labels, drawn)
+    table = tables.read(args.tracks, "tracks")
+    box = track_box(cfg["tracks"])
+    near = grid.GridDistance(tracks.select_grid(table, **box))
+    flags = grid.grid_flags(
+        labels,
+        near,
+        box=box,
+        flag=cfg["tracks"]["inside_by"],
+        pre_main_sequence=grid.before_main_sequence(table),
+    )
+    flags["p_inside_grid"] = grid.fraction_inside(drawn, near)
+    out = hstack([Table({"star": stars["star"]}), masses.as_columns(summary), flags])
+    stand_in = {key: meta[key] for key in ("stand_in",) if key in meta}
+    tables.write(out, args.out, "masses_ages", **stand_in, **stamp(args))
+    for row in out:
+        mass, age = row["mass_predicted"], row["age_predicted"]
+        logging.info("%s: %.2f solar masses, %.1f Myr", row["star"], mass, age)
+
+
+main()
