@@ -44,7 +44,6 @@ rule trace_orbit:
 rule draw_birthplaces:
     input:
         stars=ancient(config["stars"]),
-        predicted=predicted("masses_ages.parquet"),
         ages=predicted("ages/{chunk}.parquet"),
     output:
         "results/{run}/stars/{star}/birthplaces/{chunk}.parquet",
@@ -61,7 +60,7 @@ rule draw_birthplaces:
         code=code("draw_birthplaces"),
     shell:
         "python -m scripts.draw_birthplaces --list {input.stars} --names {params.names}"
-        " --predicted {input.predicted} --ages {input.ages}"
+        " --ages {input.ages}"
         " --draws {wildcards.chunk} --cfg {params.cfg:q} --code {params.code}"
         " --out {output} > {log} 2>&1"
 

@@ -58,7 +58,7 @@ def draw_grid(tracks, catalogue, stand_in=""):
         Line2D([], [], linestyle="", marker="^", color="k", markerfacecolor="white",
                label=f"outside the grid ({(~inside).sum()})"),
     ]  # fmt: skip
-    figure.legend(handles=handles, loc="outside lower center", ncols=2)
+    figure.legend(handles=handles, loc="outside upper center", ncols=2)
     return figure
 
 
@@ -116,5 +116,5 @@ def draw_masses_ages(catalogue, printed, stand_in=""):
                label="flagged outside"),
         Line2D([], [], color="#555555", linewidth=0.8, label="equal"),
     ]  # fmt: skip
-    figure.legend(handles=handles, loc="outside lower center", ncols=3)
+    figure.legend(handles=handles, loc="outside upper center", ncols=3)
     return figure

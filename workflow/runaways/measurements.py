@@ -50,24 +50,42 @@ def complete(stars, frame, assumed, distance_method="inverse_parallax"):
     return out
 
 
-def with_predicted_ages(stars, masses_ages):
-    """The stars with the age that the tracks predict in place of the list's.
+def predicted_ages(masses_ages):
+    """Ages from the labels by the tracks.
 
     Parameters
     ----------
-    stars, masses_ages : Table
-        Tables of these names; every star of the first is in the second.
+    masses_ages : Table
+        Table of this name.
 
     Returns
     -------
     Table
-        Its age_error is half the 68 % range.
+        ``star``, ``age`` and ``age_error``, half the 68 % range [Myr].
     """
-    rows = {str(row["star"]): row for row in masses_ages}
-    mine = [rows[str(star)] for star in stars["star"]]
+    half = (masses_ages["age_predicted_upper"] - masses_ages["age_predicted_lower"]) / 2
+    columns = [masses_ages["star"], masses_ages["age_predicted"], half]
+    return Table(columns, names=("star", "age", "age_error"))
+
+
+def with_ages(stars, ages):
+    """The stars with other ages in place of the list's.
+
+    Parameters
+    ----------
+    stars : Table
+        Table ``stars``.
+    ages : Table
+        ``star``, ``age``, ``age_error`` [Myr]; of several rows of a star the first counts.
+
+    Returns
+    -------
+    Table
+    """
+    rows = {str(row["star"]): row for row in reversed(ages)}
     out = stars.copy()
-    out["age"] = [row["age_predicted"] for row in mine]
-    out["age_error"] = [(r["age_predicted_upper"] - r["age_predicted_lower"]) / 2 for r in mine]
+    for name in ("age", "age_error"):
+        out[name] = [rows[str(star)][name] for star in stars["star"]]
     return out
 
 

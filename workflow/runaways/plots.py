@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 # One and two columns of Astronomy & Astrophysics, author's guide, Sect. 3.4 [mm]
 COLUMN, PAGE = 88.0, 180.0
 MM_PER_INCH = 25.4
-STAND_IN_STRIP = 6.0  # mm, room for titles that reach above their axes too
+STAND_IN_STRIP = 3.0  # mm
 
 
 def use_style(path):
@@ -36,7 +36,7 @@ def new_figure(width, height, stand_in=""):
     width, height : float
         [mm].
     stand_in : str
-        What its products were made with in place of the real thing; drawn in a strip above.
+        What its products were made with in place of the real thing; drawn in a strip below.
 
     Returns
     -------
@@ -47,9 +47,9 @@ def new_figure(width, height, stand_in=""):
     FigureCanvasAgg(figure)
     if stand_in:
         low = STAND_IN_STRIP / height
-        figure.get_layout_engine().set(rect=(0, 0, 1, 1 - low))
-        look = {"ha": "right", "va": "top", "fontsize": 6, "color": "#B00000"}
-        figure.text(0.995, 1 - 0.1 * low, f"made with a stand-in: {stand_in}", **look)
+        figure.get_layout_engine().set(rect=(0, low, 1, 1 - low))
+        look = {"ha": "right", "va": "bottom", "fontsize": 6, "color": "#B00000"}
+        figure.text(0.995, 0.2 * low, f"made with a stand-in: {stand_in}", **look)
     return figure
 
 

@@ -19,7 +19,9 @@ def main():
             sampler = args.cfg["orbits.sampler"]
             cube = draws.unit_cube(int(args.cfg["seed"]), name, first, end, sampler)
             ages = model.predict(masses.draw_labels(star, cube))[:, 2]
-        parts.append(Table({"star": [name] * len(ages), "draw": range(first, end), "age": ages}))
+        part = Table({"star": [name] * len(ages), "draw": range(first, end), "age": ages})
+        part["age_error"] = np.nan  # the draws are the error
+        parts.append(part)
     tables.write(vstack(parts), args.out, "ages", **stamp(args))
 
 

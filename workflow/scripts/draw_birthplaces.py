@@ -11,9 +11,7 @@ from scripts.orbit_job import measured_stars
 
 
 def main():
-    args = arguments(
-        __doc__, "list", "draws", "out", lists=["names"], optional=["predicted", "ages"]
-    )
+    args = arguments(__doc__, "list", "draws", "out", lists=["names"], optional=["ages"])
     cfg, sun = args.cfg, frame(args.cfg["frame"])
     first, end = map(int, args.draws.split("-"))
     pot = orbits.potential(cfg["orbits.potential"], sun)
@@ -21,7 +19,7 @@ def main():
     seed, sampler = int(cfg["seed"]), cfg["orbits.sampler"]
     ages = tables.read(args.ages, "ages") if args.ages else None
     parts = []
-    for star in measured_stars(args, args.predicted):
+    for star in measured_stars(args, ages):
         mine = None if ages is None else np.asarray(ages["age"][ages["star"] == star["star"]])
         parts.append(birthplaces.draw_birthplaces(star, pot, seed, sampler, first, end, span, mine))
         lost = np.isnan(parts[-1]["birth_z"]).sum()

@@ -2,17 +2,19 @@
 
 import numpy as np
 
-from runaways import measurements, star_list, tables
+from runaways import measurements, star_list
 from scripts.job import assumed_errors, frame
 
 
-def measured_stars(args, predicted=""):
-    """The stars ``--names`` of ``--list``, with every error, radial velocity and age."""
+def measured_stars(args, ages=None):
+    """The stars ``--names`` of ``--list``, with every error, radial velocity and age.
+
+    `ages`, where given, has star, age and age_error to put in place of the list's.
+    """
     method = args.cfg["distance"]["method"]
     stars, _ = star_list.read(args.list, method)
     stars = stars[np.isin(stars["star"], args.names)]
-    if predicted:
-        ages = tables.read(predicted, "masses_ages")
-        stars = measurements.with_predicted_ages(stars, ages)
+    if ages is not None:
+        stars = measurements.with_ages(stars, ages)
     errors = assumed_errors(args.cfg["errors"])
     return measurements.complete(stars, frame(args.cfg["frame"]), errors, method)

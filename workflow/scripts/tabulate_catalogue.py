@@ -21,7 +21,7 @@ def main():
     paths = [f"{args.folder}/{folder}/masses_ages.parquet" for folder in folders]
     masses = tables.gather(paths, "masses_ages", code=args.masses_by)
     if args.cfg["orbits.age"] == "predicted":
-        stars = measurements.with_predicted_ages(stars, masses)
+        stars = measurements.with_ages(stars, measurements.predicted_ages(masses))
     errors, method = assumed_errors(args.cfg["errors"]), args.cfg["distance"]["method"]
     out = catalogue.assemble(
         stars,

@@ -4,7 +4,7 @@ import logging
 
 from astropy.table import vstack
 
-from runaways import horizon, orbits, tables
+from runaways import horizon, measurements, orbits, tables
 from scripts.job import arguments, frame, in_unit, stamp
 from scripts.orbit_job import measured_stars
 
@@ -15,7 +15,10 @@ def main():
     pot = orbits.potential(cfg["orbits.potential"], sun)
     span = in_unit(cfg["orbits.null_time"], "Myr")
     paths, curves = [], []
-    for star in measured_stars(args, args.predicted):
+    ages = None
+    if args.predicted:
+        ages = measurements.predicted_ages(tables.read(args.predicted, "masses_ages"))
+    for star in measured_stars(args, ages):
         paths.append(orbits.nominal(star, pot))
         curves.append(horizon.curve(star, pot, cfg["seed"], cfg["orbits.sampler"], span))
         logging.info("%s: %s", star["star"], star["reason"] or f"{star['age']:.1f} Myr traced")
