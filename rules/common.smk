@@ -71,6 +71,13 @@ def folders(stars):
     return list(dict.fromkeys(BATCH_OF[star] for star in stars))
 
 
+def predicted(name):
+    """A file of a star's predicted ages, where the traceback uses them."""
+    if config["orbits"]["age"] == "published":
+        return []
+    return f"results/{{run}}/stars/{{star}}/{name}"
+
+
 HELD = []
 
 

@@ -9,13 +9,6 @@
 # run a job behind an ancient file that another job makes.
 
 
-def predicted(name):
-    """A file of a star's predicted ages, where the traceback uses them."""
-    if config["orbits"]["age"] == "published":
-        return []
-    return "results/{run}/stars/{star}/" + name
-
-
 rule trace_orbit:
     input:
         stars=ancient(config["stars"]),
