@@ -38,8 +38,6 @@ rule train_forests:
     conda:
         "../envs/runaways.yaml"
     threads: 4
-    resources:
-        mem_mb=4000,
     params:
         cfg=settings("run", "seed", "tracks"),
         code=code("train_forests"),
