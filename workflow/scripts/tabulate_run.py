@@ -9,7 +9,8 @@ import yaml
 from runaways import tables
 from scripts.job import arguments
 
-PACKAGES = "astropy astropy-healpix galpy matplotlib numpy pandas pyarrow scipy".split()
+PACKAGES = "astropy astropy-healpix galpy matplotlib numpy pandas pyarrow".split()
+PACKAGES += ["scikit-learn", "scipy"]
 
 
 def main():
