@@ -9,7 +9,7 @@ import yaml
 from astropy import units as u
 
 from project import TINY, Project
-from runaways import measurements, orbits, star_list
+from runaways import grids, measurements, orbits, slam, stand_in_spectra, star_list
 from runaways.frames import Frame
 
 ROOT = Path(__file__).parents[1]
@@ -63,6 +63,37 @@ def assumed():
 def measured(table_a1, frame, assumed):
     """Table A.1 with every measurement and error that an orbit needs."""
     return measurements.complete(table_a1, frame, assumed)
+
+
+@pytest.fixture(scope="session")
+def resources():
+    return ROOT / "resources"
+
+
+@pytest.fixture(scope="session")
+def instrument_grids():
+    """The stand-in grid as LRS and MRS see it, without the last 20 of the default run's models."""
+    labels = stand_in_spectra.stand_in_labels(380)
+    fine = stand_in_spectra.synthesise_grid(labels, workers=os.cpu_count())
+    return {
+        name: grids.convolve_grid(fine, arm.resolution, arm.windows, arm.step)
+        for name, arm in stand_in_spectra.INSTRUMENTS.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def emulators_krr(instrument_grids):
+    return {name: slam.train_krr(grid) for name, grid in instrument_grids.items()}
+
+
+@pytest.fixture(scope="session")
+def small_grid(instrument_grids):
+    """Some models and pixels about H gamma and He I 4471, for what is slow."""
+    grid = instrument_grids["lrs"]
+    pixels = (grid.wave > 4300.0) & (grid.wave < 4500.0)
+    return grids.SpectralGrid(
+        grid.wave[pixels], grid.flux[:90][:, pixels], grid.labels[:90], grid.meta
+    )
 
 
 @pytest.fixture(scope="session")
