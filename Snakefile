@@ -16,10 +16,14 @@ report: "workflow/report/workflow.rst"
 include: "rules/common.smk"
 include: "rules/catalogue.smk"
 include: "rules/selection.smk"
+include: "rules/spectra.smk"
+include: "rules/training.smk"
+include: "rules/labels.smk"
 include: "rules/masses_ages.smk"
 include: "rules/orbits.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
+include: "rules/figures_spectra.smk"
 
 
 rule all:
@@ -41,6 +45,7 @@ rule all:
                 "scoreboard.html",
                 "run.yaml",
                 "models/hold_out.ecsv",
+                *SPECTRA_PRODUCTS,
             ],
         ),
         expand(

@@ -8,12 +8,16 @@ WORKFLOW = Path(workflow.basedir).resolve() / "workflow"
 sys.path.insert(0, str(WORKFLOW))
 import contract
 import layout
+import spectrum_files
 
 try:
     contract.check_config(config, " + ".join(map(str, workflow.configfiles)))
     STARS = contract.read_stars(config)
     contract.check_figures(config, STARS)
     TRACKS = contract.track_files(config)
+    ARMS = [arm for arm in contract.ARMS if config["spectra"][arm]]
+    FOUND = {arm: spectrum_files.spectrum_files(config, arm) for arm in ARMS}
+    GRID = spectrum_files.grid_files(config)
 except contract.ContractError as error:
     raise WorkflowError(str(error)) from None
 
@@ -21,8 +25,16 @@ RUN = config["run"]
 BATCHES = layout.batches(STARS, config["stars_per_job"])
 BATCH_OF = {star: batch for batch, stars in BATCHES.items() for star in stars}
 CHUNKS = layout.chunks(config["orbits"]["draws"], config["orbits"]["draws_per_chunk"])
+SPECTRA = {arm: files for arm, (files, _) in FOUND.items()}
+SPECTRA_STATE = [state for _, state in FOUND.values()]
+SPECTRA_FOLDERS = [config["spectra"][arm] for arm in ARMS if config["spectra"][arm] != "stand-in"]
+ADOPT_MEASURED = config["labels"]["adopt"] == "measured"
+SPECTRA_PRODUCTS = ["models/emulators.ecsv", "labels.ecsv"] if ARMS else []
+SPECTRA_PRODUCTS += ["spectra_files.ecsv"] if SPECTRA_FOLDERS else []
+LTE_LABELS = "results/{run}/models/lte_labels.parquet" if config["labels"]["lte_catalogue"] else []
 FIGURES = [name for name, stars in config["figures"].items() if stars] + ["figure_8", "disk_origin"]
 FIGURES += ["figure_3", "masses_ages"]
+FIGURES += ["labels"] if ARMS else []
 
 
 wildcard_constraints:
@@ -30,6 +42,8 @@ wildcard_constraints:
     star=r"[A-Za-z0-9][A-Za-z0-9+_.-]*",
     chunk=r"\d+-\d+",
     figure=r"figure_\d",
+    arm="|".join(contract.ARMS),
+    part=r"\d+",
 
 
 # The library runs from the source tree, by this Python unless conda brings one.
@@ -76,6 +90,11 @@ def predicted(name):
     if config["orbits"]["age"] == "published":
         return []
     return f"results/{{run}}/stars/{{star}}/{name}"
+
+
+def measured(name):
+    """A file of a star's measured labels, where they count."""
+    return f"results/{{run}}/stars/{{star}}/{name}" if ADOPT_MEASURED else []
 
 
 HELD = []

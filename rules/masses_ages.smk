@@ -4,6 +4,7 @@
 #   stars/{star}/masses_ages.parquet, stars/{star}/ages/{chunk}.parquet (for predicted ages)
 
 LABEL_SETTINGS = ["frame", "distance", "errors", "orbits.sampler"]
+LABEL_SETTINGS += ADOPTION_SETTINGS if ADOPT_MEASURED else []
 
 
 rule fetch_tracks:
@@ -51,6 +52,8 @@ rule predict_masses_ages:
         stars=ancient(config["stars"]),
         tracks="results/{run}/models/tracks.parquet",
         model="results/{run}/models/masses_ages.joblib",
+        labels=measured("label_fits.parquet"),
+        lte=LTE_LABELS if ADOPT_MEASURED else [],
     output:
         "results/{run}/stars/{star}/masses_ages.parquet",
     log:
@@ -66,7 +69,8 @@ rule predict_masses_ages:
         code=code("predict_masses_ages"),
     shell:
         "python -m scripts.predict_masses_ages --list {input.stars} --names {params.names}"
-        " --tracks {input.tracks} --model {input.model} --cfg {params.cfg:q} --code {params.code}"
+        " --tracks {input.tracks} --model {input.model} --label-fits {input.labels}"
+        " --lte {input.lte} --cfg {params.cfg:q} --code {params.code}"
         " --out {output} > {log} 2>&1"
 
 
@@ -74,6 +78,8 @@ rule draw_ages:
     input:
         stars=ancient(config["stars"]),
         model="results/{run}/models/masses_ages.joblib",
+        labels=measured("label_fits.parquet"),
+        lte=LTE_LABELS if ADOPT_MEASURED else [],
     output:
         "results/{run}/stars/{star}/ages/{chunk}.parquet",
     log:
@@ -89,5 +95,6 @@ rule draw_ages:
         code=code("draw_ages"),
     shell:
         "python -m scripts.draw_ages --list {input.stars} --names {params.names}"
-        " --draws {wildcards.chunk} --model {input.model} --cfg {params.cfg:q}"
+        " --draws {wildcards.chunk} --model {input.model} --label-fits {input.labels}"
+        " --lte {input.lte} --cfg {params.cfg:q}"
         " --code {params.code} --out {output} > {log} 2>&1"

@@ -8,6 +8,7 @@ rule tabulate_catalogue:
     input:
         stars="results/{run}/stars.parquet",
         velocities="results/{run}/velocities.parquet",
+        labels="results/{run}/labels.parquet" if ARMS else [],
         masses=expand("results/{{run}}/stars/{star}/masses_ages.parquet", star=BATCHES),
         disk=expand("results/{{run}}/stars/{star}/disk.parquet", star=BATCHES),
     output:
@@ -22,7 +23,7 @@ rule tabulate_catalogue:
         "../envs/runaways.yaml"
     params:
         cfg=settings(
-            "run", "seed", "frame", "distance", "errors", "selection", "labels", "orbits.age"
+            "run", "seed", "frame", "distance", "errors", "selection", "labels.adopt", "orbits.age"
         ),
         code=code("tabulate_catalogue"),
         stars_per_job=config["stars_per_job"],
@@ -31,6 +32,7 @@ rule tabulate_catalogue:
         masses_by=code("predict_masses_ages"),
     shell:
         "python -m scripts.tabulate_catalogue --stars {input.stars} --velocities {input.velocities}"
+        " --labels {input.labels}"
         " --folder results/{wildcards.run}/stars --stars-per-job {params.stars_per_job}"
         " --disk-with {params.disk_with:q} --disk-by {params.disk_by}"
         " --masses-by {params.masses_by}"
@@ -62,6 +64,7 @@ rule compare_paper:
         stars="results/{run}/stars.parquet",
         audit="results/{run}/audit.ecsv",
         hold_out="results/{run}/models/hold_out.ecsv",
+        labels="results/{run}/labels.parquet" if ARMS else [],
         paper=config["paper"] or [],
     output:
         scoreboard="results/{run}/scoreboard.ecsv",
@@ -78,11 +81,12 @@ rule compare_paper:
     conda:
         "../envs/runaways.yaml"
     params:
-        cfg=settings("run", "frame", "disk", "selection"),
+        cfg=settings("run", "seed", "frame", "disk", "selection", "spectra.lrs"),
         code=code("compare_paper"),
     shell:
         "python -m scripts.compare_paper --catalogue {input.catalogue} --stars {input.stars}"
-        " --audit {input.audit} --hold-out {input.hold_out} --paper {input.paper} --cfg {params.cfg:q} --code {params.code}"
+        " --audit {input.audit} --hold-out {input.hold_out} --labels {input.labels}"
+        " --paper {input.paper} --cfg {params.cfg:q} --code {params.code}"
         " --scoreboard {output.scoreboard} --page {output.page} > {log} 2>&1"
 
 

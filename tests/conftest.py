@@ -9,7 +9,7 @@ import yaml
 from astropy import units as u
 
 from project import TINY, Project
-from runaways import grids, measurements, orbits, slam, stand_in_spectra, star_list
+from runaways import grids, instruments, measurements, orbits, slam, stand_in_spectra, star_list
 from runaways.frames import Frame
 
 ROOT = Path(__file__).parents[1]
@@ -77,7 +77,7 @@ def instrument_grids():
     fine = stand_in_spectra.synthesise_grid(labels, workers=os.cpu_count())
     return {
         name: grids.convolve_grid(fine, arm.resolution, arm.windows, arm.step)
-        for name, arm in stand_in_spectra.INSTRUMENTS.items()
+        for name, arm in instruments.INSTRUMENTS.items()
     }
 
 

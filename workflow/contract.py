@@ -21,6 +21,7 @@ from jsonschema import Draft202012Validator
 WORKFLOW = Path(__file__).parent
 CONFIG_SCHEMA = WORKFLOW / "schemas" / "config.schema.yaml"
 TABLE_SCHEMA = WORKFLOW / "schemas" / "tables.yaml"
+ARMS = ("lrs", "mrs")
 QUANTITY = re.compile(r"^([0-9.eE+-]+) (\S+)$")
 
 
@@ -43,9 +44,18 @@ def check_config(config, path="config"):
         raise ContractError(f"{path}: {_config_message(errors[0])}")
     if config["disk"]["consistent_min"] > config["disk"]["confined_min"]:
         raise ContractError(f"{path}: disk.consistent_min is above disk.confined_min")
-    for key in ("stars", "paper"):
-        if config[key] and not Path(config[key]).is_file():
-            raise ContractError(f"{path}: {key}: there is no file {config[key]!r}")
+    files = {"stars": config["stars"], "paper": config["paper"]}
+    files["labels.lte_catalogue"] = config["labels"]["lte_catalogue"]
+    for key, name in files.items():
+        if name and not Path(name).is_file():
+            raise ContractError(f"{path}: {key}: there is no file {name!r}")
+    if config["labels"]["grid"] != "stand-in" and not Path(config["labels"]["grid"]).exists():
+        grid = config["labels"]["grid"]
+        raise ContractError(f"{path}: labels.grid: there is no file or folder {grid!r}")
+    if config["figures"]["figure_2"] and not config["spectra"]["lrs"]:
+        raise ContractError(f"{path}: figures.figure_2: spectra.lrs names no spectra")
+    if config["labels"]["adopt"] == "measured" and not any(map(config["spectra"].get, ARMS)):
+        raise ContractError(f"{path}: labels.adopt: measured, but spectra names no spectra")
 
 
 def _fill_defaults(config, schema):

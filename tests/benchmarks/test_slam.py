@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.optimize import least_squares
 
-from runaways import grids, label_fit, slam, stand_in_spectra, tlusty
+from runaways import grids, instruments, label_fit, slam, stand_in_spectra, tlusty
 
 SETTINGS = {"C": 10.0, "gamma": 0.5, "epsilon": 0.05}
 N_STARS = 4
@@ -92,7 +92,7 @@ def test_engines_on_the_stand_in(instrument_grids, benchmark):
     grid = instrument_grids["lrs"]
     pixels = np.arange(0, len(grid.wave), 8)
     some = grids.SpectralGrid(grid.wave[pixels], grid.flux[:, pixels], grid.labels, grid.meta)
-    labels, lrs = stand_in_spectra.stand_in_labels(400)[380:], stand_in_spectra.INSTRUMENTS["lrs"]
+    labels, lrs = stand_in_spectra.stand_in_labels(400)[380:], instruments.INSTRUMENTS["lrs"]
     unseen = grids.convolve_grid(
         stand_in_spectra.synthesise_grid(labels), lrs.resolution, lrs.windows, lrs.step
     )

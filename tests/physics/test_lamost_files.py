@@ -9,10 +9,11 @@ from runaways.line_templates import line_templates
 from runaways.mk_grid import interpolate_standards
 from runaways.mk_standards import degrade, read_library
 from runaways.normalisation import normalise
-from runaways.observations import find_star, index_folder, read_star
+from runaways.observations import index_files, match_files, read_star
 from runaways.rest_frame import measure_rv
 from runaways.spectra import shift_to_rest
 from runaways.subtypes import classify
+from spectrum_files import list_folder
 
 LRS_GRID = np.exp(np.arange(np.log(3700), np.log(7300), 1.2e-4))
 MRS_GRID = np.exp(np.arange(np.log(4800), np.log(6950), 2.4e-5))
@@ -20,12 +21,12 @@ MRS_GRID = np.exp(np.arange(np.log(4800), np.log(6950), 2.4e-5))
 
 @pytest.fixture(scope="module")
 def low(data):
-    return read_star(index_folder(data / "lamost_lrs"))
+    return read_star(index_files(list_folder(data / "lamost_lrs")))
 
 
 @pytest.fixture(scope="module")
 def medium(data):
-    return read_star(index_folder(data / "lamost_mrs"))
+    return read_star(index_files(list_folder(data / "lamost_mrs")))
 
 
 def velocities(spectra, wave, flux, medium="vacuum"):
@@ -67,7 +68,7 @@ def test_every_medium_resolution_file(medium):
 
 
 def test_single_exposures(data):
-    index = index_folder(data / "lamost_mrs")
+    index = index_files(list_folder(data / "lamost_mrs"))
     spectra, log = read_star(index, exposures=True)
     assert log["n_spectra"].tolist() == [0, 0, 8, 14, 6]
     assert len({(s.meta["path"], s.meta["exposure"]) for s in spectra}) == 4 + 7 + 3
@@ -104,8 +105,10 @@ def test_medium_resolution_velocities_repeat(data, medium):
     """The star at 292.0587 +43.9252, found by position: coadds of 2018 and 2019, and the four
     exposures of one night, agree within 10 km/s. (Its LRS velocity of 2015, -51 in the header and
     -47 measured, does not: -10 here. Two surveys, one star, not necessarily one velocity.)"""
-    index = index_folder(data / "lamost_mrs")
-    files = find_star(index, 292.0587, 43.9252)
+    index = index_files(list_folder(data / "lamost_mrs"))
+    star = Table({"star": ["one"], "ra": [292.0587], "dec": [43.9252]})
+    files = match_files(index, star)
+    files = files[files["star"] == "one"]
     assert len(files) == 4
     flux, _ = line_templates(MRS_GRID, 7500.0)
     coadds = velocities(join_arms(read_star(files)[0]), MRS_GRID, flux)

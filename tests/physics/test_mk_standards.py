@@ -9,7 +9,7 @@ from runaways.mk_grid import interpolate_standards
 from runaways.mk_standards import degrade, measure_standards, read_library, type_number
 from runaways.rest_frame import measure_rv
 from runaways.spectra import Spectrum, shift_to_rest
-from runaways.spectrum_files import SpectrumRefused
+from runaways.spectrum_io import SpectrumRefused
 from runaways.subtypes import classify, confusion_matrix
 from runaways.wavelengths import C_KMS, air_to_vacuum, vacuum_to_air
 

@@ -6,11 +6,13 @@ import pickle
 import numpy as np
 import pytest
 from astropy.io import fits
+from astropy.table import Table
 
 from runaways.lamost import read_header, read_lamost
-from runaways.observations import find_star, index_folder, read_star
-from runaways.spectrum_files import SpectrumRefused, open_fits
+from runaways.observations import index_files, match_files, read_star
+from runaways.spectrum_io import SpectrumRefused, open_fits
 from runaways.wavelengths import C_KMS
+from spectrum_files import list_folder
 
 HEADER = dict(
     OBSID=123456,
@@ -258,7 +260,7 @@ def test_one_bad_file_leaves_the_rest_unharmed(tmp_path):
     write_old(tmp_path / "good.fits")
     for make in BROKEN:
         make(tmp_path / f"{make.__name__}.fits")
-    index = index_folder(tmp_path)
+    index = index_files(list_folder(tmp_path))
     assert len(index) == len(BROKEN) + 1  # the uncut copy behind cut_gzip has no suffix
     spectra, log = read_star(index[np.argsort(index["path"] != str(tmp_path / "good.fits"))])
     assert len(spectra) == 1
@@ -269,11 +271,8 @@ def test_one_bad_file_leaves_the_rest_unharmed(tmp_path):
         assert reasons[f"{make.__name__}.fits"] in (code, "duplicate")
 
 
-def test_empty_or_missing_folder(tmp_path):
-    for folder in (tmp_path, tmp_path / "none"):
-        with pytest.raises(SpectrumRefused) as caught:
-            index_folder(folder)
-        assert caught.value.code == "empty-folder"
+def test_an_empty_folder_holds_no_file(tmp_path):
+    assert list_folder(tmp_path) == [] and len(index_files([])) == 0
 
 
 def test_star_finds_its_files(tmp_path):
@@ -285,22 +284,29 @@ def test_star_finds_its_files(tmp_path):
     (tmp_path / "near_copy.fits.gz").write_bytes(
         gzip.compress((tmp_path / "near.fits").read_bytes())
     )
-    index = index_folder(tmp_path)
-    found = find_star(index, 100.0, 40.0, radius=3.0, obsids=[2, 123456])
-    how = {row["path"].rsplit("/")[-1]: row["matched_by"] for row in found}
+    index = index_files(list_folder(tmp_path))
+    stars = Table({"star": ["near", "named"], "ra": [100.0, 10.0], "dec": [40.0, 10.0]})
+    stars["obsid"] = ["2 123456", ""]
+    (tmp_path / "named.txt").write_text("4000 1\n")
+    index = index_files(list_folder(tmp_path))
+    found = match_files(index, stars)
+    how = {row["path"].rsplit("/")[-1]: (row["star"], row["matched_by"]) for row in found}
     assert how == {
-        "near.fits": "position",
-        "near_copy.fits.gz": "position",
-        "med.fits": "both",
-        "far.fits": "obsid",
+        "near.fits": ("near", "position"),
+        "near_copy.fits.gz": ("near", "position"),
+        "med.fits": ("near", "obsid"),
+        "far.fits": ("near", "obsid"),
+        "other.fits": ("", ""),
+        "named.txt": ("named", "name"),
     }
-    assert dict(zip(found["path"], found["separation"], strict=True))[
-        str(tmp_path / "near.fits")
-    ] == pytest.approx(1.5, abs=0.01)
-    spectra, log = read_star(find_star(index, 100.0, 40.0, survey="LRS"))
+    apart = dict(zip(found["path"], found["separation"], strict=True))
+    assert apart[str(tmp_path / "near.fits")] == pytest.approx(1.5, abs=0.01)
+    assert apart[str(tmp_path / "far.fits")] > 1000 and np.isnan(apart[str(tmp_path / "named.txt")])
+    mine = found[(found["star"] == "near") & (found["survey"] == "LRS")]
+    mine = mine[mine["matched_by"] == "position"]
+    spectra, log = read_star(mine)
     assert len(spectra) == 1 and sorted(log["status"]) == ["duplicate", "ok"]
-    assert len(find_star(index, 10.0, 10.0)) == 0
-    assert read_star(find_star(index, 10.0, 10.0))[0] == []
+    assert read_star(found[:0])[0] == []
 
 
 def test_open_fits_lets_refusals_of_the_body_through(tmp_path):

@@ -4,7 +4,7 @@ from astropy.io import fits
 from astropy.table import Table
 
 from runaways.rectified import estimate_noise, read_rectified
-from runaways.spectrum_files import SpectrumRefused
+from runaways.spectrum_io import SpectrumRefused
 
 WAVE = np.arange(4000.0, 4600.0, 0.5)
 FLUX = 1 - 0.5 * np.exp(-0.5 * ((WAVE - 4340.5) / 5) ** 2)

@@ -82,27 +82,31 @@ def test_a_shifted_or_missing_line_is_an_error():
         tlusty.verify_medium(wave, np.ones_like(wave))
 
 
+def read_folder(folder, wave):
+    return tlusty.read_tlusty_models(tlusty.list_tlusty_models(folder), wave)
+
+
 def test_folder_takes_one_microturbulence_and_no_cno_models(tmp_path):
     for name in ("BG15000g400v2", "BS20000g375v2", "BG25000g275v10", "BG25000g275v2CN"):
         _write_model(tmp_path, name)
-    grid = tlusty.read_tlusty_folder(tmp_path, velocity_grid(4250.0, 4450.0, 5.0))
+    grid = read_folder(tmp_path, velocity_grid(4250.0, 4450.0, 5.0))
     np.testing.assert_allclose(grid.labels, [[15000, 4.0, 0.0], [20000, 3.75, -0.70]])
-    assert grid.meta["medium_found"] == "air" and grid.meta["files"] == 2
+    assert grid.meta["medium_found"] == "air"
 
 
 def test_folder_errors(tmp_path):
     wave = velocity_grid(4250.0, 4450.0, 5.0)
     with pytest.raises(ValueError, match="no .* model"):
-        tlusty.read_tlusty_folder(tmp_path, wave)
+        read_folder(tmp_path, wave)
     _write_model(tmp_path, "BG15000g400v2")
     with pytest.raises(ValueError, match="covers 4200"):
-        tlusty.read_tlusty_folder(tmp_path, velocity_grid(4000.0, 4450.0, 5.0))
+        read_folder(tmp_path, velocity_grid(4000.0, 4450.0, 5.0))
     _write_model(tmp_path, "BG16000g400v2", "vacuum")
     with pytest.raises(ValueError, match="some in vacuum"):
-        tlusty.read_tlusty_folder(tmp_path, wave)
+        read_folder(tmp_path, wave)
     (tmp_path / "BG15000g400v2.vis.17").unlink()
     with pytest.raises(ValueError, match="no continuum"):
-        tlusty.read_tlusty_folder(tmp_path, wave)
+        read_folder(tmp_path, wave)
 
 
 def test_real_archive_sample(data):

@@ -7,6 +7,11 @@ from runaways.tables import column_schema, table_schema
 
 COPIED = ("star", "source_id", "ra", "dec", "parallax", "pmra", "pmdec", "subtype", "teff", "logg")
 COPIED += ("mh", "vsini", "mass", "age", "parallax_error", "pmra_error", "pmdec_error", "age_error")
+COPIED += ("teff_error", "logg_error", "mh_error")
+# Of table ``labels``: under these names, or as ``<name>_measured``
+FROM_SPECTRA = ("subtype_flags", "rv_flags", "extrapolated", "spectra_reason", "labels_reason")
+MEASURED = ("rv", "rv_error", "subtype", "luminosity_class", "teff", "teff_error", "logg")
+MEASURED += ("logg_error", "mh", "mh_error", "vsini", "vsini_error", "vsini_lower", "vsini_upper")
 
 
 def is_runaway(v_sp, v_tan, v_sp_min, v_tan_min):
@@ -30,7 +35,9 @@ def is_runaway(v_sp, v_tan, v_sp_min, v_tan_min):
     return (np.asarray(v_sp) > v_sp_min) | (np.asarray(v_tan) > v_tan_min)
 
 
-def assemble(stars, measured, velocities, masses_ages, disk, v_sp_min, v_tan_min):
+def assemble(
+    stars, measured, velocities, masses_ages, disk, v_sp_min, v_tan_min, labels=None, adopt=""
+):
     """One row for each star of the list, in its order.
 
     Parameters
@@ -41,6 +48,10 @@ def assemble(stars, measured, velocities, masses_ages, disk, v_sp_min, v_tan_min
         `measurements.complete` of the same stars: errors as used.
     v_sp_min, v_tan_min : float
         [km/s].
+    labels : Table, optional
+        Table ``labels``, where there are spectra.
+    adopt : str
+        ``measured`` where the labels in `stars` are those.
 
     Returns
     -------
@@ -54,8 +65,8 @@ def assemble(stars, measured, velocities, masses_ages, disk, v_sp_min, v_tan_min
     for name in table_schema("catalogue")["optional"]:
         if name in stars.colnames:
             out[name] = stars[name]
-    has_labels = np.isfinite(out["teff"])
-    out["labels_source"] = np.where(has_labels, "published", "")
+    for name, values in spectroscopic(out, labels, adopt).items():
+        out[name] = values
     disk = disk.copy()
     disk.rename_columns(["status", "reason"], ["disk_status", "disk_reason"])
     for part in (velocities, masses_ages, disk):
@@ -69,6 +80,44 @@ def assemble(stars, measured, velocities, masses_ages, disk, v_sp_min, v_tan_min
     return out
 
 
+def spectroscopic(catalogue, labels, adopt):
+    """Columns that come from the spectra, and whose labels count.
+
+    Parameters
+    ----------
+    catalogue : Table
+        With ``star``, ``teff`` and ``subtype``, those of the list or the adopted ones.
+    labels : Table or None
+        Table ``labels``, of the same stars in the same order.
+    adopt : str
+        ``measured`` or ``published``.
+
+    Returns
+    -------
+    dict
+        Column name to values; unknown everywhere without spectra.
+    """
+    n = len(catalogue)
+    columns = {}
+    for name in (*MEASURED, *FROM_SPECTRA):
+        values = _absent(name, n) if labels is None else np.asarray(labels[name])
+        columns[name if name in FROM_SPECTRA else _as_measured(name)] = values
+    known = np.isfinite(catalogue["teff"])
+    columns["labels_source"] = np.where(known, "published", "")
+    columns["subtype_error"], columns["luminosity_class"] = np.full(n, np.nan), np.full(n, "")
+    if adopt == "measured":
+        for name in ("labels_source", "subtype", "subtype_error", "luminosity_class"):
+            columns[name] = np.asarray(labels[name])
+    return columns
+
+
+def _as_measured(name):
+    for suffix in ("_error", "_lower", "_upper"):
+        if name.endswith(suffix):
+            return f"{name.removesuffix(suffix)}_measured{suffix}"
+    return f"{name}_measured"
+
+
 def _absent(name, n):
     dtype = column_schema(name)["dtype"]
-    return np.full(n, np.nan) if dtype == "float64" else np.full(n, "", "U1")
+    return np.full(n, {"float64": np.nan, "bool": False}.get(dtype, ""))

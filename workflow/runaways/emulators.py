@@ -197,6 +197,20 @@ def join_emulators(chunks: list[Emulator]) -> Emulator:
                     dict(first.meta))  # fmt: skip
 
 
+def describe(emulator: Emulator) -> dict:
+    """How an emulator was made and how good it is: a row of table ``emulators`` without ``arm``."""
+    meta = emulator.meta
+    return {
+        "engine": meta["engine"],
+        "settings": str(meta["settings"]),
+        "n": len(emulator.nodes),
+        "n_pixels": len(emulator.wave),
+        "resolution": float(meta.get("resolution", np.nan)),
+        "flux_error": float(np.sqrt(emulator.variance.mean())) if len(emulator.wave) else np.nan,
+        "source": str(meta.get("source", meta.get("stand_in", ""))),
+    }
+
+
 def write_emulator(path: str | Path, emulator: Emulator) -> None:
     """Write an emulator as one npz file.
 

@@ -61,6 +61,8 @@ def segments(wave: np.ndarray) -> list[slice]:
     -------
     list of slice
     """
+    if not len(wave):
+        return []
     steps = np.diff(np.log(wave))
     if np.any(steps <= 0):
         raise ValueError("wavelengths must increase")
@@ -130,6 +132,8 @@ def read_grid(path: str | Path) -> SpectralGrid:
 def join_grids(grids: list[SpectralGrid]) -> SpectralGrid:
     """Stack grids made of different models on the same wavelengths, in the order given.
 
+    Grids without a model are left out.
+
     Parameters
     ----------
     grids : list of SpectralGrid
@@ -143,6 +147,7 @@ def join_grids(grids: list[SpectralGrid]) -> SpectralGrid:
     ValueError
         If the wavelengths differ.
     """
+    grids = [grid for grid in grids if len(grid.labels)]
     first = grids[0]
     if any(not np.array_equal(g.wave, first.wave) for g in grids):
         raise ValueError("grids to be joined are not on the same wavelengths")

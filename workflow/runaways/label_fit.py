@@ -137,7 +137,6 @@ def fit_labels(
     edge: float = 4.0,
     model_error: bool = True,
     loss_scale: float = 1.0,
-    prior: tuple[np.ndarray, np.ndarray] | None = None,
     limb_darkening: float = LIMB_DARKENING,
     tolerance: float = 1e-5,
     max_iterations: int = 40,
@@ -174,8 +173,6 @@ def fit_labels(
         Add the emulator's hold-out variance to the noise.
     loss_scale : float
         soft_l1 turns from square to linear here, in sigmas (scipy's f_scale).
-    prior : (mean, covariance), optional
-        Gaussian prior on (teff, logg, mh), shapes (3,) and (3, 3).
     limb_darkening : float
         Linear coefficient.
     tolerance : float
@@ -230,7 +227,7 @@ def fit_labels(
     if model_error:
         noise = 1.0 / (1.0 / noise + spectral.variance)
     problem = LabelProblem(spectral, JointContinuum(flux[used] / level, basis), noise, limits,
-                           loss_scale, _internal_prior(emulator, prior))  # fmt: skip
+                           loss_scale)  # fmt: skip
     starts = sorted({float(np.clip(v, limits[0][3], limits[1][3])) for v in vsini_starts})
     try:
         guess = _first_guess(problem, starts[len(starts) // 2])
@@ -269,17 +266,7 @@ def _limits(emulator: Emulator, vsini_max: float, rv_max: float, fixed: dict):
     return low, high
 
 
-def _internal_prior(emulator: Emulator, prior):
-    """Prior on kernel coordinates: mean and inverse covariance."""
-    if prior is None:
-        return None
-    mean, covariance = (np.asarray(a, dtype=float) for a in prior)
-    slope = np.array([1.0 / (np.log(10.0) * mean[0]), 1.0, 1.0]) / emulator.scale
-    inverse = np.linalg.inv(covariance * np.outer(slope, slope))
-    return emulator.coordinates(mean)[0], inverse
-
-
-def _covariance(problem: LabelProblem, z, slopes, residual) -> np.ndarray:
+def _covariance(problem: LabelProblem, slopes, residual) -> np.ndarray:
     """Covariance of (teff, logg, mh, vsini^2, rv), the continuum marginalised; zero where held.
 
     For an M-estimator it is (J^T J)^-1 E[psi^2] / E[psi']^2 (Huber 1981, Robust Statistics, sect.
@@ -292,9 +279,6 @@ def _covariance(problem: LabelProblem, z, slopes, residual) -> np.ndarray:
     n, unknowns = len(residual), int(free.sum()) + problem.continuum.size
     factor = influence / curvature**2 * n / max(n - unknowns, 1)
     information = (slopes * problem.ivar) @ slopes.T / max(factor, 1e-300)
-    if problem.prior is not None:
-        chain = problem.chain(z)[free]
-        information = information + problem.prior_terms(z)[1] / np.outer(chain, chain)
     norm = np.sqrt(np.maximum(np.diag(information), 1e-300))
     covariance = np.zeros((5, 5))
     covariance[np.ix_(free, free)] = np.linalg.pinv(information / np.outer(norm, norm)) / np.outer(
@@ -314,7 +298,7 @@ def _report(problem: LabelProblem, z, iterations: int, used: np.ndarray, level: 
     residual = continuum.flux - model * base
     _, parts = continuum.solve(model, problem.ivar)
     slopes = continuum.project(jacobian[free] * base, parts)
-    covariance = _covariance(problem, z, slopes, residual)
+    covariance = _covariance(problem, slopes, residual)
 
     errors = np.where(free, np.sqrt(np.diag(covariance)), np.nan)
     vsini, spread = values[3], errors[3]  # the spread is of vsini^2

@@ -29,14 +29,18 @@ class LabelProblem:
         Of teff [K], logg, mh, vsini [km/s], rv [km/s]; a parameter with equal limits is held.
     loss_scale : float
         Where soft_l1 turns from square to linear, in sigmas.
-    prior : (mean, inverse covariance) or None
-        On the three kernel labels.
     """
 
-    def __init__(self, spectral: SpectralModel, continuum: JointContinuum, ivar, limits,
-                 loss_scale: float = 1.0, prior=None):  # fmt: skip
+    def __init__(
+        self,
+        spectral: SpectralModel,
+        continuum: JointContinuum,
+        ivar,
+        limits,
+        loss_scale: float = 1.0,
+    ):
         self.spectral, self.continuum, self.ivar = spectral, continuum, ivar
-        self.loss_scale, self.prior = loss_scale, prior
+        self.loss_scale = loss_scale
         emulator = spectral.emulator
         self.centre, self.scale = emulator.centre, emulator.scale
         self.v0 = C_KMS * FWHM_TO_SIGMA / float(emulator.meta.get("resolution", 1e4))
@@ -88,22 +92,9 @@ class LabelProblem:
         square = self.square(residual)
         return self.ivar / np.sqrt(1.0 + square) * np.maximum(1.0 / (1.0 + square), 0.6)
 
-    def cost(self, residual: np.ndarray, z: np.ndarray) -> float:
-        """Half the soft_l1 sum, as scipy counts it, and the prior."""
-        loss = (np.sqrt(1.0 + self.square(residual)) - 1.0).sum()
-        return float(self.loss_scale**2 * loss) + self.prior_terms(z)[2]
-
-    def prior_terms(self, z: np.ndarray):
-        """Gradient and curvature of the prior in the free coordinates, and its cost."""
-        n = int(self.free.sum())
-        if self.prior is None:
-            return np.zeros(n), np.zeros((n, n)), 0.0
-        mean, inverse = self.prior
-        offset = z[:3] - mean
-        gradient, curvature = np.zeros(5), np.zeros((5, 5))
-        gradient[:3], curvature[:3, :3] = inverse @ offset, inverse
-        cost = 0.5 * float(offset @ inverse @ offset)
-        return gradient[self.free], curvature[np.ix_(self.free, self.free)], cost
+    def cost(self, residual: np.ndarray) -> float:
+        """Half the soft_l1 sum, as scipy counts it."""
+        return float(self.loss_scale**2 * (np.sqrt(1.0 + self.square(residual)) - 1.0).sum())
 
 
 def _bounded_step(problem: LabelProblem, z, gradient, curvature, damping: float) -> np.ndarray:
@@ -154,18 +145,17 @@ def minimise(problem: LabelProblem, z: np.ndarray, tolerance: float, max_iterati
         weight = problem.weight(residual)
         level, parts = continuum.solve(model, weight)
         residual = continuum.flux - model * level
-        prior_gradient, prior_curvature, prior_cost = problem.prior_terms(z)
         slopes = continuum.project(derivatives * level, parts)
-        gradient = slopes @ (weight * residual) - prior_gradient
-        curvature = (slopes * problem.curvature_weight(residual)) @ slopes.T + prior_curvature
-        before = float(weight @ residual**2) + 2.0 * prior_cost
+        gradient = slopes @ (weight * residual)
+        curvature = (slopes * problem.curvature_weight(residual)) @ slopes.T
+        before = float(weight @ residual**2)
         for _ in range(12):
             trial = _bounded_step(problem, z, gradient, curvature, damping)
             moved = np.abs(trial - z).max()
             new_model, new_derivatives = problem.evaluate(trial)
             new_level, _ = continuum.solve(new_model, weight)
             new_residual = continuum.flux - new_model * new_level
-            after = float(weight @ new_residual**2) + 2.0 * problem.prior_terms(trial)[2]
+            after = float(weight @ new_residual**2)
             if after <= before * (1.0 + 1e-13):
                 z, model, derivatives, residual = trial, new_model, new_derivatives, new_residual
                 damping = max(damping / 10.0, 1e-9)
@@ -175,4 +165,4 @@ def minimise(problem: LabelProblem, z: np.ndarray, tolerance: float, max_iterati
                 break
         if moved < tolerance:
             break
-    return problem.cost(residual, z), z, iterations
+    return problem.cost(residual), z, iterations

@@ -1,217 +1,239 @@
-"""Which labels a star ends up with: the two arms joined, and the switch between NLTE and LTE."""
+"""Labels of a star from its spectra: a fit for each instrument, joined; NLTE or LTE."""
+
+from dataclasses import replace
 
 import numpy as np
-from astropy import units as u
-from astropy.coordinates import SkyCoord
-from astropy.table import Column, Table
+from astropy.table import Table, join
 
-from runaways.label_fit import LabelFit
+from runaways.emulators import Emulator
+from runaways.grids import segments
+from runaways.label_fit import PARAMETERS, LabelFit, fit_labels
+from runaways.lte_catalogue import LABELS, LTE
+from runaways.normalisation import normalise
+from runaways.spectra import Spectrum
 
-LABELS = ("teff", "logg", "mh", "vsini")
-UNITS = {"teff": u.K, "logg": u.dex, "mh": u.dex, "vsini": u.km / u.s}
 # Scatter of the paper's labels against other measurements (Guo et al. 2025, sect. 3.2, after Guo et
 # al. 2021ApJS..257...54G); it gives none for [M/H].
 EXTERNAL_ERRORS = {
     "lrs": {"teff": 1642.0, "logg": 0.25, "mh": np.nan, "vsini": 42.0},
     "mrs": {"teff": 2185.0, "logg": 0.29, "mh": np.nan, "vsini": 11.0},
 }
-# Names of the columns in VizieR's export of Xiang et al. (2022A&A...662A..66X) and relatives, first
-# found wins.
-CATALOGUE_COLUMNS = {
-    "source_id": ("source_id", "GaiaEDR3", "GaiaDR3", "Gaia", "Source", "gaia_id"),
-    "ra": ("RA_ICRS", "RAJ2000", "RAdeg", "_RA", "ra", "RA"),
-    "dec": ("DE_ICRS", "DEJ2000", "DEdeg", "_DE", "dec", "DEC"),
-    "teff": ("Teff", "teff", "TEFF"),
-    "teff_error": ("e_Teff", "teff_error", "TEFF_ERR"),
-    "logg": ("logg", "log(g)", "LOGG"),
-    "logg_error": ("e_logg", "e_log(g)", "logg_error", "LOGG_ERR"),
-    "mh": ("[Fe/H]", "__Fe_H_", "FeH", "mh", "FEH"),
-    "mh_error": ("e_[Fe/H]", "e__Fe_H_", "e_FeH", "mh_error", "FEH_ERR"),
-    "vsini": ("vsini", "Vsini", "VSINI", "v_sini"),
-    "vsini_error": ("e_vsini", "e_Vsini", "vsini_error", "VSINI_ERR"),
-    "snr": ("snr_g", "SNRg", "SNR", "S/N", "snr"),
-}
-SOURCE_NLTE, SOURCE_LTE, SOURCE_NONE = "nlte grid", "lte catalogue", "none"
+PREFERRED = {"teff": "lrs", "logg": "lrs", "mh": "lrs", "vsini": "mrs"}
+PAIRS = [(a, b) for i, b in enumerate(LABELS) for a in LABELS[:i]]
+ROTATION = ("vsini_lower", "vsini_upper", "vsini_limit", "vsini_is_limit")
+# km/s: the velocity may move by 3 of its errors in the fit, and within these limits
+LEAST_FREEDOM, MOST_FREEDOM = 5.0, 100.0
 
 
-def join_arms(lrs: LabelFit | None, mrs: LabelFit | None) -> dict:
-    """Labels of one star from its two spectra: teff, logg, mh from LRS, v sin i from MRS.
+def measure_labels(
+    emulator: Emulator, spectrum: Spectrum, rv: float, rv_error: float, mode: str
+) -> tuple[LabelFit, Spectrum]:
+    """Labels of one spectrum at rest.
 
     Parameters
     ----------
-    lrs, mrs : LabelFit or None
-        Fits in low and medium resolution; None where there is no spectrum.
+    emulator : Emulator
+        At the spectrum's resolution; for ``spline``, trained on models treated alike.
+    spectrum : Spectrum
+        At rest, vacuum.
+    rv, rv_error : float
+        What it was shifted by, and how well that is known [km/s].
+    mode : {"joint", "spline"}
 
     Returns
     -------
-    dict
-        For each of teff [K], logg, mh, vsini [km/s]: ``<label>``, ``<label>_error`` (of the fit),
-        ``<label>_external_error`` (the paper's scatter), ``<label>_arm`` (lrs, mrs or empty); also
-        ``vsini_lower``, ``vsini_upper`` (68 %), ``vsini_limit`` (95 %), ``vsini_is_limit``,
-        ``extrapolated`` and ``labels_reason``. A missing arm leaves its labels to the other one;
-        what neither gives is nan.
+    fit : LabelFit
+    spectrum : Spectrum
+        As fitted: in ``spline`` mode cut to the emulator's windows and normalised there.
+    """
+    if mode == "spline":
+        spectrum = _normalised(spectrum, emulator)
+    freedom = float(np.clip(3.0 * rv_error, LEAST_FREEDOM, MOST_FREEDOM))
+    fit = fit_labels(
+        emulator,
+        spectrum.wave,
+        spectrum.flux,
+        np.where(spectrum.mask, 0.0, spectrum.ivar),
+        mode,
+        rv_max=freedom,
+        shifted_by=rv,
+    )
+    return fit, spectrum
+
+
+def _normalised(spectrum: Spectrum, emulator: Emulator) -> Spectrum:
+    """The spectrum over its spline continuum, each window by itself as the models were.
+
+    Without a continuum every pixel is masked, and the fit says how few are left.
+    """
+    inside = np.zeros(len(spectrum), bool)
+    for part in segments(emulator.wave):
+        low, high = emulator.wave[part][[0, -1]]
+        inside |= (spectrum.wave >= low) & (spectrum.wave <= high)
+    columns = (getattr(spectrum, name)[inside] for name in ("wave", "flux", "ivar", "mask"))
+    cut = Spectrum(*columns, spectrum.medium, spectrum.frame, spectrum.meta)
+    try:
+        return normalise(cut)
+    except ValueError:
+        return replace(cut, mask=np.ones(len(cut), bool))
+
+
+def as_row(fit: LabelFit | None) -> dict:
+    """A fit as a row of table ``label_fits``, but for ``star`` and ``arm``; None: no spectrum."""
+    if fit is None:
+        nothing = dict.fromkeys(PARAMETERS, np.nan)
+        fit = LabelFit(nothing, nothing, np.full((5, 5), np.nan), reason="no spectrum")
+    row = {name: fit.values[name] for name in LABELS}
+    row |= {f"{name}_error": fit.errors[name] for name in LABELS}
+    row |= {"rv_residual": fit.values["rv"], "rv_residual_error": fit.errors["rv"]}
+    row |= {name: getattr(fit, name) for name in (*ROTATION, "chi2", "n_pixels", "extrapolated")}
+    sigma = np.sqrt(np.diag(fit.covariance))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        correlation = fit.covariance / np.outer(sigma, sigma)
+    for a, b in PAIRS:
+        row[f"{a}_{b}_corr"] = correlation[PARAMETERS.index(a), PARAMETERS.index(b)]
+    return row | {"labels_reason": fit.reason}
+
+
+def as_pixels(star: str, arm: str, fit: LabelFit, spectrum: Spectrum) -> Table:
+    """A fit as rows of table ``best_fits``."""
+    n = len(spectrum)
+    out = Table({"star": [star] * n, "arm": [arm] * n, "wave": spectrum.wave})
+    out["flux"], out["ivar"] = spectrum.flux, np.where(spectrum.mask, 0.0, spectrum.ivar)
+    out["model_flux"], out["continuum"], out["used"] = fit.model, fit.continuum, fit.used
+    return out
+
+
+def join_arms(fits: Table) -> Table:
+    """Labels of each star from its instruments: teff, logg, mh from LRS, v sin i from MRS.
+
+    Parameters
+    ----------
+    fits : Table
+        Table ``label_fits``.
+
+    Returns
+    -------
+    Table
+        One row per star, in order of appearance: each label with ``_error`` (of the fit) and
+        ``_external_error`` (the paper's scatter), ``vsini_lower``, ``vsini_upper`` (68 %),
+        ``vsini_limit`` (95 %), ``vsini_is_limit``, ``extrapolated``, ``labels_reason``. A missing
+        instrument leaves its labels to the other one; what neither gives is NaN.
 
     References
     ----------
     Guo et al. (2025), sect. 3.2.
     """
-    fits = {"lrs": lrs, "mrs": mrs}
-    usable = [arm for arm, fit in fits.items() if fit is not None and not fit.reason]
-    reasons = [f"{arm}: {fit.reason}" for arm, fit in fits.items() if fit and fit.reason]
-    reasons += [f"{arm}: no spectrum" for arm, fit in fits.items() if fit is None]
-    row: dict = {"labels_reason": "; ".join(reasons)}
-    taken = set()
-    for label in LABELS:
-        preferred = "mrs" if label == "vsini" else "lrs"
-        arm = preferred if preferred in usable else next(iter(usable), "")
-        row[f"{label}_arm"] = arm
-        row[label] = fits[arm].values[label] if arm else np.nan
-        row[f"{label}_error"] = fits[arm].errors[label] if arm else np.nan
+    by_star: dict = {}
+    for fit in fits:
+        by_star.setdefault(str(fit["star"]), {})[str(fit["arm"])] = fit
+    return Table(rows=[{"star": star} | _joined(arms) for star, arms in by_star.items()])
+
+
+def _joined(arms: dict) -> dict:
+    usable = [arm for arm, fit in arms.items() if not fit["labels_reason"]]
+    row, taken = {}, []
+    for label, preferred in PREFERRED.items():
+        arm = preferred if preferred in usable else next(iter(usable), None)
+        row[label] = float(arms[arm][label]) if arm else np.nan
+        row[f"{label}_error"] = float(arms[arm][f"{label}_error"]) if arm else np.nan
         row[f"{label}_external_error"] = EXTERNAL_ERRORS[arm][label] if arm else np.nan
-        taken.add(arm)
-    rotation = fits[row["vsini_arm"]] if row["vsini_arm"] else None
-    for name in ("vsini_lower", "vsini_upper", "vsini_limit"):
-        row[name] = getattr(rotation, name) if rotation else np.nan
-    row["vsini_is_limit"] = bool(rotation.vsini_is_limit) if rotation else False
-    row["extrapolated"] = any(fits[arm].extrapolated for arm in taken if arm)
-    return row
+        taken.append(arm)
+    rotation = arms[taken[-1]] if taken[-1] else dict.fromkeys(ROTATION, np.nan)
+    row |= {name: float(rotation[name]) for name in ROTATION}
+    row["vsini_is_limit"] = row["vsini_is_limit"] == 1.0
+    row["extrapolated"] = any(bool(arms[arm]["extrapolated"]) for arm in taken if arm)
+    reasons = [f"{arm}: {fit['labels_reason']}" for arm, fit in arms.items() if arm not in usable]
+    return row | {"labels_reason": "; ".join(reasons)}
 
 
-def _find(catalogue: Table, name: str, required: bool = False):
-    """A catalogue column under any of its known names, or None."""
-    for candidate in CATALOGUE_COLUMNS[name]:
-        if candidate in catalogue.colnames:
-            return catalogue[candidate]
-    if required:
-        expected = ", ".join(CATALOGUE_COLUMNS[name])
-        raise ValueError(f"label catalogue has no column {name!r}; expected one of {expected}")
-    return None
-
-
-def _number(column, row: int) -> float:
-    if column is None or column[row] is np.ma.masked:
-        return np.nan
-    return float(column[row])
-
-
-def match_catalogue(stars: Table, catalogue: Table, radius: float = 3.0) -> list[tuple[int, str]]:
-    """Row of a catalogue of labels for every star, by Gaia id, else by position.
+def adopt_labels(labels: Table, lte: Table | None, nlte_min_teff: float, source: str) -> Table:
+    """Whose labels count: those of the fit, or those of an LTE catalogue below the grid's reach.
 
     Parameters
     ----------
-    stars : Table
-        ``ra``, ``dec`` [deg] and, where known, ``source_id`` (int64).
-    catalogue : Table
-        As VizieR exports it: see `CATALOGUE_COLUMNS`.
-    radius : float
-        Of the match in position [arcsec].
-
-    Returns
-    -------
-    list of (int, str)
-        Row number, -1 without a match, and how it was found: "id", "position", or "". Of several
-        spectra of a star the one with the highest S/N is taken, without S/N the nearest.
-
-    Raises
-    ------
-    ValueError
-        If the catalogue has no positions.
-    """
-    here = SkyCoord(np.asarray(stars["ra"], float) * u.deg, np.asarray(stars["dec"], float) * u.deg)
-    ra, dec = (np.asarray(_find(catalogue, n, required=True), float) for n in ("ra", "dec"))
-    there = SkyCoord(ra * u.deg, dec * u.deg)
-    snr = _find(catalogue, "snr")
-    ids = _find(catalogue, "source_id")
-    if ids is not None:
-        ids = np.ma.filled(ids, 0)
-    known = np.ma.filled(stars["source_id"], 0) if "source_id" in stars.colnames else None
-    star_index, row_index, distance, _ = there.search_around_sky(here, radius * u.arcsec)
-    found = []
-    for i in range(len(stars)):
-        near = np.flatnonzero(star_index == i)
-        rows = row_index[near][np.argsort(distance[near])]
-        how = "position"
-        if ids is not None and known is not None and known[i] > 0:
-            same = np.flatnonzero(ids == known[i])
-            if same.size:
-                rows, how = same, "id"
-        if not rows.size:
-            found.append((-1, ""))
-            continue
-        best = 0 if snr is None else int(np.argmax([_number(snr, row) for row in rows]))
-        found.append((int(rows[best]), how))
-    return found
-
-
-def adopt_labels(
-    stars: Table,
-    catalogue: Table | None = None,
-    nlte_min_teff: float = 15000.0,
-    radius: float = 3.0,
-    catalogue_name: str = "",
-) -> Table:
-    """Choose the labels of every star: the NLTE fit, or an LTE catalogue below its reach.
-
-    Parameters
-    ----------
-    stars : Table
-        One row per star: ``ra``, ``dec`` [deg], optionally ``source_id``, and the measured labels
-        teff [K], logg, mh, vsini [km/s] with ``<label>_error`` (nan where there is no fit).
-    catalogue : Table, optional
-        LTE labels as VizieR exports Xiang et al. (2022).
+    labels : Table
+        From `join_arms`.
+    lte : Table or None
+        Table ``lte_labels``; None where no catalogue is given.
     nlte_min_teff : float
-        Stars measured cooler than this [K] take the catalogue's labels; 0 switches the switch off
-        (for a training grid that reaches below, such as the stand-in).
-    radius : float
-        Of the match in position [arcsec].
-    catalogue_name : str
-        For ``labels_source``; "lte catalogue" by default.
+        Stars measured cooler than this [K] take the catalogue's labels.
+    source : str
+        What ``labels_source`` calls the fit's.
 
     Returns
     -------
     Table
-        Same rows: labels and errors, ``labels_source`` ("nlte grid", the catalogue's name, or
-        "none"), ``labels_match`` ("id", "position" or "") and ``labels_reason``. A star that needs
-        the catalogue and is not in it has nan labels and a reason: nothing is guessed. The
-        catalogue's v sin i is used only where no measured one exists.
+        The same rows with ``labels_source`` (`source`, "LTE catalogue" or empty), ``labels_match``
+        and ``labels_reason``. A star that needs the catalogue and is not in it has NaN labels and a
+        reason: nothing is guessed. A measured v sin i is kept.
 
     References
     ----------
     Guo et al. (2025), sect. 3.2; Xiang et al. (2022A&A...662A..66X).
     """
-    n = len(stars)
-    values = {name: np.array(stars[name], dtype=float) for label in LABELS
-              for name in (label, f"{label}_error")}  # fmt: skip
-    source = np.full(n, SOURCE_NLTE, dtype=object)
-    how, reason = np.full(n, "", dtype=object), np.full(n, "", dtype=object)
-    missing = ~np.isfinite(values["teff"])
-    source[missing], reason[missing] = SOURCE_NONE, "no labels measured"
-    cool = np.flatnonzero(~missing & (values["teff"] < nlte_min_teff))
-    matches = match_catalogue(stars, catalogue, radius) if catalogue is not None and n else []
-    for i in cool:
-        row, how[i] = matches[i] if matches else (-1, "")
-        if row >= 0:
-            _take_row(values, i, catalogue, row)
-            source[i] = catalogue_name or SOURCE_LTE
-            continue
-        said = "the star is not in the LTE catalogue" if matches else "no LTE catalogue is given"
-        reason[i] = f"{values['teff'][i]:.0f} K is below the NLTE grid and {said}"
-        source[i] = SOURCE_NONE
-        for name in values:
-            values[name][i] = np.nan
-    table = Table()
-    for name, data in values.items():
-        table[name] = Column(data, unit=UNITS[name.removesuffix("_error")])
-    for name, data in (("source", source), ("match", how), ("reason", reason)):
-        table[f"labels_{name}"] = Column(data.astype(str))
-    return table
+    out = labels.copy()
+    rows = {str(row["star"]): row for row in lte} if lte is not None else {}
+    found = {name: [] for name in ("labels_source", "labels_match", "labels_reason")}
+    for star in out:
+        match, reason = "", str(star["labels_reason"])
+        used = source if np.isfinite(star["teff"]) else ""
+        if star["teff"] < nlte_min_teff:
+            row = rows.get(str(star["star"]))
+            used, match = (LTE, str(row["labels_match"])) if row else ("", "")
+            if row is None:
+                why = "no LTE catalogue is given" if lte is None else "not in the LTE catalogue"
+                reason = f"{star['teff']:.0f} K is below labels.nlte_min_teff, and {why}"
+            for label in LABELS:
+                if label == "vsini" and np.isfinite(star["vsini"]):
+                    continue
+                star[label] = row[label] if row else np.nan
+                star[f"{label}_error"] = row[f"{label}_error"] if row else np.nan
+                star[f"{label}_external_error"] = np.nan
+        for name, value in zip(found, (used, match, reason)):
+            found[name].append(value)
+    for name, values in found.items():
+        out[name] = values
+    return out
 
 
-def _take_row(values: dict, star: int, catalogue: Table, row: int) -> None:
-    """Put the catalogue's labels of one row in place; v sin i only where none was measured."""
-    for label in LABELS:
-        if label == "vsini" and np.isfinite(values["vsini"][star]):
-            continue
-        column = _find(catalogue, label, required=label != "vsini")
-        values[label][star] = _number(column, row)
-        values[f"{label}_error"][star] = _number(_find(catalogue, f"{label}_error"), row)
+def summarise(stars, labels: Table, observations: Table, subtypes: Table) -> Table:
+    """What the spectra say of every star.
+
+    Parameters
+    ----------
+    stars : sequence of str
+        Names, in the order wanted.
+    labels : Table
+        From `adopt_labels`.
+    observations, subtypes : Table
+        Tables of these names.
+
+    Returns
+    -------
+    Table
+        Table ``labels``. The radial velocity is that of the instrument that knows it better.
+    """
+    by_star: dict = {}
+    for row in observations:
+        by_star.setdefault(str(row["star"]), []).append(row)
+    velocities = [_velocity(str(star), by_star.get(str(star), [])) for star in stars]
+    names = ("star", "subtype", "subtype_error", "luminosity_class", "second_best", "subtype_flags")
+    out = join(Table(rows=velocities), subtypes[list(names)], "star", "left", keep_order=True)
+    return join(out, labels, "star", "left", keep_order=True)
+
+
+def _velocity(star: str, rows) -> dict:
+    usable = [
+        row for row in rows if row["status"] == "ok" and np.isfinite(row["rv_measured_error"])
+    ]
+    reliable = [row for row in usable if "rv-unreliable" not in str(row["rv_flags"])]
+    best = min(reliable or usable, key=lambda row: row["rv_measured_error"], default=None)
+    reasons = [f"{row['arm']}: {row['reason']}" for row in rows if row["status"] != "ok"]
+    return {
+        "star": star,
+        "rv": float(best["rv_measured"]) if best else np.nan,
+        "rv_error": float(best["rv_measured_error"]) if best else np.nan,
+        "rv_flags": str(best["rv_flags"]) if best else "",
+        "spectra_reason": "; ".join(reasons),
+    }

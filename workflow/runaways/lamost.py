@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import numpy as np
 
+from runaways.instruments import INSTRUMENTS
 from runaways.spectra import Spectrum, signal_to_noise
-from runaways.spectrum_files import SpectrumRefused, open_fits
+from runaways.spectrum_io import SpectrumRefused, open_fits
 from runaways.wavelengths import C_KMS
 
-RESOLVING_POWER = {"LRS": 1800.0, "MRS": 7500.0}  # Cui et al. 2012; Liu et al. 2020 (MRS)
+RESOLVING_POWER = {arm.survey: arm.resolution for arm in INSTRUMENTS.values()}
 #: Where the signal-to-noise ratio is judged [Angstrom]: the blue of LRS, the whole of an MRS arm.
 SIGNAL_WINDOW = {"LRS": (4000.0, 5500.0), "MRS": (4800.0, 7000.0)}
 #: What a usable spectrum must cover [Angstrom], by survey and arm.
 NEEDED_RANGE = {
     ("LRS", ""): (4000.0, 5000.0),
-    ("MRS", "B"): (4950.0, 5350.0),
-    ("MRS", "R"): (6400.0, 6750.0),
+    ("MRS", "B"): (5010.0, 5290.0),
+    ("MRS", "R"): (6400.0, 6740.0),
 }
 NOT_STARS = ("GALAXY", "QSO")
 
@@ -203,6 +204,7 @@ def _identity(header) -> dict:
         "date_obs": str(header.get("DATE-OBS", "") or ""),  # UTC; DATE-BEG, DATE-END are UTC+8
         "lmjd": _number(header, "LMJD"),
         "data_release": str(header.get("DATA_V", "") or "").strip(),
+        "stand_in": str(header.get("STANDIN", "")),
         "medium": "air" if header.get("VACUUM") is False else "vacuum",
     }
 

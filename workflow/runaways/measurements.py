@@ -4,6 +4,7 @@ import numpy as np
 from astropy import units as u
 from astropy.table import Table
 
+from runaways.lte_catalogue import LTE
 from runaways.tables import column_schema
 from runaways.velocities import adopt_rv
 
@@ -86,6 +87,40 @@ def with_ages(stars, ages):
     out = stars.copy()
     for name in ("age", "age_error"):
         out[name] = [rows[str(star)][name] for star in stars["star"]]
+    return out
+
+
+def with_labels(stars, labels, assumed):
+    """The stars with the labels measured from their spectra in place of the list's.
+
+    Parameters
+    ----------
+    stars : Table
+        Table ``stars``.
+    labels : Table
+        As from `labels.adopt_labels`; a star that is not in it has none.
+    assumed : dict
+        As in `complete`: the error of ``mh`` from the grid, for which the paper gives no scatter.
+
+    Returns
+    -------
+    Table
+        Errors are those of the fits and the scatter against other measurements, in quadrature.
+    """
+    rows = {str(row["star"]): row for row in labels}
+    out = stars.copy()
+    for name in ("teff", "logg", "mh", "vsini"):
+        value, error = np.full((2, len(stars)), np.nan)
+        for i, star in enumerate(stars["star"]):
+            if (row := rows.get(str(star))) is None:
+                continue
+            external = row[f"{name}_external_error"]
+            if name == "mh" and row["labels_source"] != LTE:
+                external = assumed["mh"].value
+            value[i] = row[name]
+            error[i] = np.hypot(row[f"{name}_error"], np.nan_to_num(external))
+        out[name], out[f"{name}_error"] = value, error
+        out[name].unit = column_schema(name)["unit"]
     return out
 
 

@@ -16,7 +16,7 @@ from astropy.table import Table
 from runaways.line_indices import INDICES, equivalent_widths
 from runaways.rectified import read_rectified
 from runaways.spectra import Spectrum, broaden
-from runaways.spectrum_files import SpectrumRefused
+from runaways.spectrum_io import SpectrumRefused
 
 NAME = re.compile(r"t(\d{3})l(\d{2})p00\.rbn$")
 LIBRARY_FWHM = 1.8  # Angstrom, of libr18

@@ -1,4 +1,4 @@
-"""Which files of a folder hold spectra of which star: by position and by LAMOST OBSID."""
+"""Which files hold spectra of which star: by LAMOST OBSID, by position, or by the file's name."""
 
 from __future__ import annotations
 
@@ -10,44 +10,37 @@ from astropy.coordinates import SkyCoord
 from astropy.table import Table
 
 from runaways.lamost import read_header, read_lamost
+from runaways.rectified import read_rectified
 from runaways.spectra import Spectrum
-from runaways.spectrum_files import SpectrumRefused
+from runaways.spectrum_io import SpectrumRefused
 
-PATTERNS = ("*.fits", "*.fits.gz", "*.fit")
+FITS = (".fits", ".fit", ".gz")
+INDEX = {"path": str, "survey": str, "obsid": np.int64, "ra": float, "dec": float}
+INDEX |= {"snr_header": float, "status": str, "reason": str}
 NO_OBSID = -1  # an integer column has no NaN; DR2-era files carry no OBSID
 
 
-def index_folder(folder) -> Table:
-    """List the LAMOST files below a folder with what their headers say.
+def index_files(paths) -> Table:
+    """What the headers of files say.
 
     Parameters
     ----------
-    folder : path-like
-        Searched with its subfolders (LAMOST delivers ``YYYYMMDD/planid/``).
+    paths : sequence of path-like
 
     Returns
     -------
     Table
-        One row per file, sorted by path: ``path survey obsid ra dec snr_header status reason``;
-        ``status`` is "ok" or the refusal's code, ``obsid`` -1 where the header has none.
-
-    Raises
-    ------
-    SpectrumRefused
-        "empty-folder" when there is no such folder or no FITS file in it.
+        One row per file, in order: ``path survey obsid ra dec snr_header status reason``;
+        ``status`` is "ok" or the refusal's code, ``obsid`` -1 where the header has none, ``survey``
+        empty for what is no LAMOST file: maybe a rectified spectrum that carries a star's name.
     """
-    folder = Path(folder)
-    paths = sorted({p for pattern in PATTERNS for p in folder.rglob(pattern) if p.is_file()})
-    if not paths:
-        what = "holds no FITS file" if folder.is_dir() else "is not a folder"
-        raise SpectrumRefused("empty-folder", folder, what)
-    rows = [_row(path) for path in paths]
-    names = ("path", "survey", "obsid", "ra", "dec", "snr_header", "status", "reason")
-    kinds = (str, str, np.int64, float, float, float, str, str)
-    table = Table(
-        [np.array([row[n] for row in rows], k) for n, k in zip(names, kinds, strict=True)],
-        names=names,
-    )
+    return as_index([[_row(Path(path))[name] for name in INDEX] for path in paths])
+
+
+def as_index(rows) -> Table:
+    """Rows of values in the order of `INDEX` as the table that `index_files` makes."""
+    columns = [np.array([row[i] for row in rows], kind) for i, kind in enumerate(INDEX.values())]
+    table = Table(columns, names=list(INDEX))
     table["ra"].unit = table["dec"].unit = u.deg
     return table
 
@@ -63,6 +56,8 @@ def _row(path: Path) -> dict:
         "status": "ok",
         "reason": "",
     }
+    if not path.name.endswith(FITS):
+        return row  # text has no header
     try:
         header = read_header(path)
     except SpectrumRefused as error:
@@ -71,60 +66,80 @@ def _row(path: Path) -> dict:
     return row | {"obsid": NO_OBSID if header["obsid"] is None else header["obsid"]}
 
 
-def find_star(
-    index: Table, ra: float, dec: float, radius: float = 3.0, obsids=(), survey: str | None = None
-) -> Table:
-    """Rows of an index that belong to one star.
+def match_files(index: Table, stars: Table, radius: float = 3.0) -> Table:
+    """Which star each file is of: by OBSID, else by position, else by a file name that is a star's.
 
     Parameters
     ----------
     index : Table
-        From `index_folder`.
-    ra, dec : float
-        The star [deg, ICRS].
+        From `index_files`.
+    stars : Table
+        ``star ra dec`` [deg, ICRS] and, where the list has it, ``obsid``: LAMOST OBSIDs known to be
+        the star's, separated by blanks. They count wherever the file's header points.
     radius : float
         Match radius [arcsec].
-    obsids : sequence of int
-        OBSIDs known to be the star's; they match whatever the position.
-    survey : {"LRS", "MRS"}, optional
-        Only this survey.
 
     Returns
     -------
     Table
-        The matching rows (maybe none) with ``separation`` [arcsec] and ``matched_by``:
-        "position", "obsid", or "both". A match by OBSID alone lies outside the radius: the caller
-        should report it.
+        The index with ``star`` ("" for none), ``separation`` [arcsec] from it, and ``matched_by``:
+        "obsid", "position", "name", or "". A file is of one star at most, the nearest.
     """
-    apart = np.full(len(index), np.nan)
-    placed = np.isfinite(index["ra"]) & np.isfinite(index["dec"])
-    if placed.any():
-        files = SkyCoord(
-            np.asarray(index["ra"][placed]), np.asarray(index["dec"][placed]), unit="deg"
-        )
-        apart[placed] = files.separation(SkyCoord(ra, dec, unit="deg")).arcsec
-    near = apart <= radius  # NaN compares False
-    named = np.isin(index["obsid"], [int(o) for o in obsids]) & (index["obsid"] != NO_OBSID)
-    pick = near | named
-    if survey is not None:
-        pick &= index["survey"] == survey
-    found = index[pick]
-    found["separation"] = apart[pick] * u.arcsec
-    found["matched_by"] = np.where(near & named, "both", np.where(named, "obsid", "position"))[pick]
-    return found
+    out = index.copy()
+    names = np.asarray(stars["star"], str)
+    sky = SkyCoord(np.asarray(stars["ra"]), np.asarray(stars["dec"]), unit="deg")
+    star, how = np.full(len(out), -1), np.full(len(out), "", "U8")
+    placed = np.flatnonzero(np.isfinite(out["ra"]) & np.isfinite(out["dec"]))
+    files = SkyCoord(np.asarray(out["ra"]), np.asarray(out["dec"]), unit="deg")
+    if placed.size:
+        nearest, apart, _ = files[placed].match_to_catalog_sky(sky)
+        near = apart.arcsec <= radius
+        star[placed[near]], how[placed[near]] = nearest[near], "position"
+    known = {}
+    if "obsid" in stars.colnames:
+        known = {int(o): i for i, text in enumerate(stars["obsid"]) for o in str(text).split()}
+    row_of = {name: i for i, name in enumerate(names)}
+    for k, line in enumerate(out):
+        if int(line["obsid"]) in known:
+            star[k], how[k] = known[int(line["obsid"])], "obsid"
+        elif star[k] < 0 and (found := row_of.get(stem(line["path"]))) is not None:
+            star[k], how[k] = found, "name"
+    out["star"] = np.where(star >= 0, names[star], "")
+    out["matched_by"] = how
+    apart = np.full(len(out), np.nan)
+    both = placed[star[placed] >= 0]
+    if both.size:
+        apart[both] = files[both].separation(sky[star[both]]).arcsec
+    out["separation"] = apart * u.arcsec
+    return out
+
+
+def stem(path) -> str:
+    """File name without folder and ending; star names may hold dots themselves."""
+    name = Path(path).name.removesuffix(".gz")
+    return name.removesuffix(Path(name).suffix)
 
 
 def read_star(
-    files: Table, exposures: bool = False, min_snr: float = 3.0, or_mask: bool = False
+    files: Table,
+    exposures: bool = False,
+    min_snr: float = 3.0,
+    or_mask: bool = False,
+    medium: str = "",
+    resolution: float = 0.0,
 ) -> tuple[list[Spectrum], Table]:
     """Read a star's files; one that cannot be used is a row with its reason, never an exception.
 
     Parameters
     ----------
     files : Table
-        From `find_star`.
+        Rows of `match_files`; those without a survey are read as rectified spectra.
     exposures, min_snr, or_mask
         As in `runaways.lamost.read_lamost`.
+    medium : {"air", "vacuum", ""}
+        Of the wavelengths of rectified spectra; without it they are refused.
+    resolution : float
+        Resolving power of rectified spectra; 0 for that of the instrument.
 
     Returns
     -------
@@ -135,20 +150,19 @@ def read_star(
     """
     spectra, seen, rows = [], {}, []
     for line in files:
-        path, obsid = str(line["path"]), int(line["obsid"])
+        path, obsid, survey = str(line["path"]), int(line["obsid"]), str(line["survey"])
         row = [path, obsid, "ok", "", 0, np.nan]
         try:
-            if obsid != NO_OBSID and (line["survey"], obsid) in seen:
-                first = seen[line["survey"], obsid]
-                raise SpectrumRefused("duplicate", path, f"same OBSID as {first}")
-            read = read_lamost(path, exposures, min_snr, or_mask)
-            seen[line["survey"], obsid] = path
+            if obsid != NO_OBSID and (survey, obsid) in seen:
+                raise SpectrumRefused("duplicate", path, f"same OBSID as {seen[survey, obsid]}")
+            if survey:
+                read = read_lamost(path, exposures, min_snr, or_mask)
+            else:
+                read = [_rectified(line, medium, resolution)]
+            seen[survey, obsid] = path
             spectra += read
-            row[3:] = [
-                "; ".join(read[0].meta["refused"]),
-                len(read),
-                max(s.meta["snr"] for s in read),
-            ]
+            said = "; ".join(read[0].meta.get("refused", []))
+            row[3:] = [said, len(read), max(s.meta["snr"] for s in read)]
         except SpectrumRefused as error:
             row[2:4] = [error.code, error.text]
         rows.append(row)
@@ -156,3 +170,15 @@ def read_star(
     kinds = (str, np.int64, str, str, int, float)
     columns = [np.array([row[i] for row in rows], k) for i, k in enumerate(kinds)]
     return spectra, Table(columns, names=names)
+
+
+def _rectified(line, medium: str, resolution: float) -> Spectrum:
+    """A spectrum that is no LAMOST file, unless its header is broken or its medium unknown."""
+    path, status, reason = (str(line[name]) for name in ("path", "status", "reason"))
+    if status not in ("ok", "missing-hdu"):
+        raise SpectrumRefused(status, path, reason)
+    if not medium:
+        said = "not LAMOST's, and spectra.medium does not say air or vacuum"
+        code = "missing-hdu" if reason else "wrong-layout"
+        raise SpectrumRefused(code, path, f"{reason}; {said}" if reason else said)
+    return read_rectified(path, medium, meta={"resolution": resolution})

@@ -13,7 +13,7 @@ from astropy.io import fits
 from astropy.table import Table
 
 from runaways.spectra import MEDIA, Spectrum, signal_to_noise
-from runaways.spectrum_files import SpectrumRefused, open_fits
+from runaways.spectrum_io import SpectrumRefused, open_fits
 
 WAVE_NAMES = ("wave", "wavelength", "lambda", "lam", "wl", "loglam")
 FLUX_NAMES = ("flux", "flux_norm", "normalized_flux", "intensity")

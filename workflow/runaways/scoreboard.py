@@ -6,6 +6,7 @@ import numpy as np
 from astropy.table import Table
 
 from runaways.frames import galactic
+from runaways.label_scores import compare_labels
 
 SAME_PLACE = 1 / 3600  # deg
 # half a unit of the last printed digit, and one more for the digits of the printed inputs
@@ -13,7 +14,7 @@ POSITION_TOLERANCE = 0.01  # kpc
 SPEED_TOLERANCE = 0.1  # km/s
 
 
-def compare(catalogue, stars, audit, hold_out, stated, frame):
+def compare(catalogue, stars, audit, hold_out, stated, frame, labels=None, planted=None):
     """Compare a catalogue with what a paper states.
 
     Parameters
@@ -24,6 +25,10 @@ def compare(catalogue, stars, audit, hold_out, stated, frame):
         ``numbers``: quantity, published, tolerance, measure, where, optional reason;
         ``classes``: ra, dec [deg], published, where. Empty for no paper.
     frame : frames.Frame
+    labels : Table, optional
+        Table ``labels``, where there are spectra.
+    planted : ndarray, shape (n_stars,), optional
+        Radial velocities of stand-in spectra [km/s].
 
     Returns
     -------
@@ -33,6 +38,7 @@ def compare(catalogue, stars, audit, hold_out, stated, frame):
     rows = [_count(catalogue, number) for number in stated.get("numbers", [])]
     rows += [_class(catalogue, entry) for entry in stated.get("classes", [])]
     rows += _masses_ages(catalogue, stars, hold_out, stated)
+    rows += compare_labels(labels, stars, planted) if labels is not None else []
     rows += _speeds(catalogue, stars, audit)
     rows += _positions(catalogue, stars, frame)
     names = ("quantity", "published", "ours", "tolerance", "agrees", "reason")

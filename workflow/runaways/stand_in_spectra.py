@@ -3,59 +3,31 @@
 Everything made here carries ``stand_in`` in its metadata.
 """
 
+import hashlib
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
+from astropy import units as u
+from astropy.io import fits
+from astropy.table import Table
 
 from runaways.atmospheres import model_atmosphere
 from runaways.grids import SpectralGrid
+from runaways.instruments import INSTRUMENTS, Instrument
 from runaways.rotation import broaden, instrument_sigma
 from runaways.synthesis import synthesise
 from runaways.wavelengths import C_KMS, velocity_grid
 
-STAND_IN = "LTE synthesiser of this package: exercises the pipeline, not for publication"
+STAND_IN = "LTE synthesis, not for publication"
 # Vacuum windows [A] that carry what B stars say: 3900 to 5300 and H alpha. The synthesis is wider
 # than the emulators, and these wider than the observed windows, by the reach of the kernels.
 SYNTHESIS_WINDOWS = ((3880.0, 5316.0), (6334.0, 6766.0))
 SYNTHESIS_STEP = 5.0  # km/s
+FASTEST = 400.0  # km/s, of the planted radial velocities
+BETWEEN_ARMS = 6000.0  # A, between the blue and the red arm of MRS
 RIPPLE_DEPTH, RIPPLE_PERIOD = 0.03, 800.0  # of the response, period in A
-# LAMOST's own pixels: 1e-4 and 1e-5 in log10(lambda)
-LRS_PIXEL, MRS_PIXEL = np.log(10.0) * 1e-4 * C_KMS, np.log(10.0) * 1e-5 * C_KMS
-
-
-@dataclass(frozen=True)
-class Instrument:
-    """An arm-independent description of a spectrograph.
-
-    Attributes
-    ----------
-    resolution : float
-        lambda / FWHM.
-    windows : tuple of (float, float)
-        Vacuum intervals of the emulator [A].
-    step : float
-        Pixel of the emulator [km/s].
-    observed : tuple of (float, float)
-        Vacuum intervals of a stand-in observation [A].
-    pixel : float
-        Pixel of an observation [km/s].
-    """
-
-    resolution: float
-    windows: tuple
-    step: float
-    observed: tuple
-    pixel: float
-
-
-INSTRUMENTS = {
-    "lrs": Instrument(1800.0, ((3885.0, 5310.0), (6340.0, 6760.0)), 60.0,
-                      ((3905.0, 5290.0), (6365.0, 6735.0)), LRS_PIXEL),
-    "mrs": Instrument(7500.0, ((4986.0, 5312.0), (6338.0, 6762.0)), 14.0,
-                      ((5000.0, 5300.0), (6350.0, 6750.0)), MRS_PIXEL),
-}  # fmt: skip
 
 
 def lowest_logg(teff: np.ndarray, floor: float = 2.5) -> np.ndarray:
@@ -145,7 +117,7 @@ def synthesise_grid(
     SpectralGrid
         With ``meta["stand_in"]``, resolution infinite.
     """
-    labels = np.atleast_2d(np.asarray(labels, dtype=float))
+    labels = np.reshape(np.asarray(labels, dtype=float), (-1, 3))
     make = partial(_fine_spectrum, windows=windows)
     if workers > 1:
         with ProcessPoolExecutor(workers) as pool:
@@ -154,7 +126,7 @@ def synthesise_grid(
         spectra = [make(label) for label in labels]
     wave = np.concatenate([velocity_grid(*window, SYNTHESIS_STEP) for window in windows])
     meta = {"stand_in": STAND_IN, "resolution": np.inf}
-    return SpectralGrid(wave, np.array(spectra), labels, meta)
+    return SpectralGrid(wave, np.reshape(spectra, (len(labels), len(wave))), labels, meta)
 
 
 def stand_in_pair(labels, rv: float, snr: float, seed: int | list[int], vsini: float | None = None):
@@ -184,9 +156,6 @@ def stand_in_pair(labels, rv: float, snr: float, seed: int | list[int], vsini: f
     ValueError
         If the labels are outside the synthesiser's range.
     """
-    from astropy import units as u
-    from astropy.table import Table
-
     teff, logg, mh = (float(v) for v in labels[:3])
     vsini = float(labels[3] if vsini is None else vsini)
     atmosphere = model_atmosphere(teff, logg, mh)
@@ -229,3 +198,44 @@ def _observe(grids, spectra, instrument: Instrument, vsini, rv, snr, rng):
         ivars.append(noise**-2)
         waves.append(pixels)
     return tuple(np.concatenate(a) for a in (waves, fluxes, ivars))
+
+
+def address(seed: int, star: str) -> list[int]:
+    """Seed of everything random about one star's stand-in spectra."""
+    digest = hashlib.sha256(f"{seed} {star} spectra".encode()).digest()
+    return [int.from_bytes(digest[i : i + 4], "big") for i in (0, 4, 8)]
+
+
+def planted_velocity(seed: int, star: str) -> float:
+    """Radial velocity of a star's stand-in spectra [km/s], which nothing that reads them knows."""
+    return float(np.random.default_rng(address(seed, star)).uniform(-FASTEST, FASTEST))
+
+
+def write_lamost(path: str | Path, table: Table, star: str, ra: float, dec: float) -> None:
+    """Write a stand-in observation in LAMOST's present layout (DR10), for the same readers.
+
+    Parameters
+    ----------
+    path : path-like
+    table : Table
+        From `stand_in_pair`.
+    star : str
+    ra, dec : float
+        Of the star [deg]: how its files are found.
+    """
+    primary = fits.PrimaryHDU()
+    primary.header.update(
+        DESIG=star, RA=ra, DEC=dec, CLASS="STAR", Z=-9999.0, VACUUM=True, STANDIN=STAND_IN
+    )
+    wave, arms = np.asarray(table["wave"]), {"COADD": np.s_[:]}
+    if table.meta["instrument"] == "mrs":
+        cut = int(np.searchsorted(wave, BETWEEN_ARMS))
+        arms = {"COADD_B": np.s_[:cut], "COADD_R": np.s_[cut:]}
+    hdus = [primary]
+    for name, part in arms.items():
+        values = {"FLUX": table["flux"], "IVAR": table["ivar"], "WAVELENGTH": table["wave"]}
+        values |= {mask: np.zeros(len(wave)) for mask in ("ANDMASK", "ORMASK")}
+        rows = {key: np.asarray(value)[part] for key, value in values.items()}
+        columns = [fits.Column(key, f"{len(row)}D", array=row[None]) for key, row in rows.items()]
+        hdus.append(fits.BinTableHDU.from_columns(columns, name=name))
+    fits.HDUList(hdus).writeto(path, overwrite=True)

@@ -7,7 +7,7 @@ luminosity classes are 0 Ia, 1 Ib, 2 II, 3 III, 4 IV, 5 V.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from astropy.table import Table
@@ -245,6 +245,16 @@ def _has_emission(width, error) -> bool:
     filled = h_beta - 0.5 * h_gamma + 3 * np.hypot(beta_error, 0.5 * gamma_error)
     # NaN, where a line is not covered, compares False
     return bool(h_alpha + 3 * alpha_error < 0) or bool(filled < 0 and h_gamma > 1.0)
+
+
+def as_row(found: Subtype | None) -> dict:
+    """A classification as a row of table ``subtypes``, but for ``star``; None: no spectrum."""
+    if found is None:
+        found = replace(_unmeasured(0, 0, []), reason="no low-resolution spectrum")
+    row = {field.name: getattr(found, field.name) for field in fields(found)}
+    row["subtype_flags"] = " ".join(row.pop("flags"))
+    row["subtype_reason"] = row.pop("reason")
+    return row
 
 
 def confusion_matrix(true_numbers, subtypes: list[Subtype]) -> Table:

@@ -9,7 +9,7 @@ import yaml
 from astropy.table import Column, MaskedColumn, Table, vstack
 
 SCHEMA = Path(__file__).parents[1] / "schemas" / "tables.yaml"
-DERIVED = ("_error", "_lower", "_upper", "_published", "_check")
+DERIVED = ("_error", "_lower", "_upper", "_published", "_check", "_measured")
 FORMATS = {".parquet": "parquet", ".ecsv": "ascii.ecsv", ".vot": "votable", ".fits": "fits"}
 FORMATS |= {".mrt": "ascii.mrt", ".xml": "votable", ".csv": "ascii.csv", ".txt": "ascii.mrt"}
 KINDS = {"float64": "fiu", "int64": "iu", "str": "UO", "bool": "b"}
@@ -38,11 +38,13 @@ def column_schema(name):
     columns = _schema()["columns"]
     if name in columns:
         return columns[name]
-    for suffix in DERIVED:
-        base = columns.get(name.removesuffix(suffix))
-        if name.endswith(suffix) and base:
+    for suffix in filter(name.endswith, DERIVED):
+        stem = name.removesuffix(suffix)
+        base = column_schema(stem) if stem.endswith("_measured") else columns.get(stem)
+        if base:
             words = {"_error": "Error", "_lower": "15.9 % quantile", "_upper": "84.1 % quantile"}
             words |= {"_published": "Published value", "_check": "At check_half_height"}
+            words["_measured"] = "Measured from the spectra"
             derived = {key: base[key] for key in ("dtype", "unit", "ucd") if key in base}
             if suffix == "_error":
                 derived["positive"] = True
@@ -107,6 +109,26 @@ def _conform_column(column, name):
         description=schema["description"],
         meta={"ucd": schema["ucd"]},
     )
+
+
+def stack(parts, name):
+    """Stack parts of one table, which may be none.
+
+    Parameters
+    ----------
+    parts : list of Table
+    name : str
+        Name of the table in the schema.
+
+    Returns
+    -------
+    Table
+        Without a row, but with the required columns, where there is no part.
+    """
+    columns = table_schema(name)["required"]
+    kinds = [column_schema(column)["dtype"] for column in columns]
+    empty = Table(names=columns, dtype=[{"str": "U1"}.get(kind, kind) for kind in kinds])
+    return vstack([empty, *parts], metadata_conflicts="silent") if parts else empty
 
 
 def write(table, path, name, **stamp):

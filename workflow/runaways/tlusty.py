@@ -183,49 +183,73 @@ def read_tlusty_model(spectrum: str | Path, wave: np.ndarray, medium: str | None
     return np.interp(wanted, lines[:, 0], ratio), medium
 
 
-def read_tlusty_folder(
-    folder: str | Path, wave: np.ndarray, microturbulence: float = 2.0, medium: str | None = None
-) -> SpectralGrid:
-    """All visual models of a folder of OSTAR2002 / BSTAR2006 text files.
+def list_tlusty_models(folder: str | Path, microturbulence: float = 2.0) -> list[Path]:
+    """The visual models of a folder of OSTAR2002 / BSTAR2006 text files, sorted.
 
     Parameters
     ----------
     folder : path-like
         Searched recursively for ``*.vis.7``.
-    wave : array_like, shape (n_wave,)
-        Vacuum wavelengths wanted [A], fine enough to be broadened afterwards.
     microturbulence : float
         Only models with this value [km/s]; the grids' 2 and 10 km/s must not be mixed.
         CNO-processed models are left out.
+
+    Returns
+    -------
+    list of Path
+
+    Raises
+    ------
+    ValueError
+        If there is none, or a name is not of the archive's form.
+    """
+    models = []
+    for path in sorted(Path(folder).rglob("*.vis.7")):
+        name = parse_tlusty_name(path.name)
+        if not name["cn"] and name["microturbulence"] == microturbulence:
+            models.append(path)
+    if not models:
+        raise ValueError(f"{folder}: no *.vis.7 model with v_turb = {microturbulence:g} km/s")
+    return models
+
+
+def read_tlusty_models(
+    models: list[Path], wave: np.ndarray, medium: str | None = None
+) -> SpectralGrid:
+    """Models of `list_tlusty_models` as a grid.
+
+    Parameters
+    ----------
+    models : list of path-like
+    wave : array_like, shape (n_wave,)
+        Vacuum wavelengths wanted [A], fine enough to be broadened afterwards.
     medium : {"air", "vacuum"}, optional
         See `read_tlusty_model`.
 
     Returns
     -------
     SpectralGrid
-        ``meta["files"]`` counts the models, ``meta["medium_found"]`` says what the files were in.
+        ``meta["medium_found"]`` says what the files were in.
 
     Raises
     ------
     ValueError
-        If no model is usable, or the files disagree about the medium.
+        If a model is not usable, or the files disagree about the medium.
     """
     flux, labels, media = [], [], set()
-    for path in sorted(Path(folder).rglob("*.vis.7")):
-        name = parse_tlusty_name(path.name)
-        if name["cn"] or name["microturbulence"] != microturbulence:
-            continue
+    for path in models:
+        name = parse_tlusty_name(Path(path).name)
         spectrum, found = read_tlusty_model(path, wave, medium)
         flux.append(spectrum)
         labels.append([name["teff"], name["logg"], name["mh"]])
         media.add(found)
-    if not flux:
-        raise ValueError(f"{folder}: no *.vis.7 model with v_turb = {microturbulence:g} km/s")
     if len(media) > 1:
-        raise ValueError(f"{folder}: some models are in air and some in vacuum")
-    meta = {"source": "TLUSTY OSTAR2002/BSTAR2006", "files": len(flux), "medium_found": media.pop(),
+        raise ValueError(f"{Path(models[0]).parent}: some models are in air and some in vacuum")
+    meta = {"source": "TLUSTY OSTAR2002/BSTAR2006", "medium_found": "".join(media),
             "resolution": np.inf}  # fmt: skip
-    return SpectralGrid(np.asarray(wave, dtype=float), np.array(flux), np.array(labels), meta)
+    n = len(models)
+    return SpectralGrid(np.asarray(wave, dtype=float), np.reshape(flux, (n, len(wave))),
+                        np.reshape(labels, (n, 3)), meta)  # fmt: skip
 
 
 def read_msg_grid(path: str | Path, mh: float = 0.0, continuum_edge: float = 0.08) -> SpectralGrid:
@@ -281,5 +305,5 @@ def read_msg_grid(path: str | Path, mh: float = 0.0, continuum_edge: float = 0.0
     labels = np.column_stack([axes[0][linear % len(axes[0])], axes[1][linear // len(axes[0])],
                               np.full(len(linear), mh)])  # fmt: skip
     resolution = 1.0 / float(np.log(wave[1] / wave[0]))
-    meta = {"source": "MSG specgrid", "resolution": resolution}
+    meta = {"source": f"MSG specgrid {Path(path).name}", "resolution": resolution}
     return SpectralGrid(wave, flux / continuum, labels, meta)

@@ -6,20 +6,28 @@ from pathlib import Path
 import yaml
 
 from runaways import scoreboard, tables
+from runaways.stand_in_spectra import planted_velocity
 from scripts.job import arguments, frame, stamp
 
 
 def main():
     names = ("catalogue", "stars", "audit", "hold-out", "scoreboard", "page")
-    args = arguments(__doc__, *names, optional=["paper"])
+    args = arguments(__doc__, *names, optional=["paper", "labels"])
     stated = yaml.safe_load(Path(args.paper).read_text()) if args.paper else {}
+    stars = tables.read(args.stars, "stars")
+    labels = tables.read(args.labels, "labels") if args.labels else None
+    planted = None
+    if args.cfg["spectra.lrs"] == "stand-in":
+        planted = [planted_velocity(int(args.cfg["seed"]), star) for star in stars["star"]]
     board = scoreboard.compare(
         tables.read(args.catalogue, "catalogue"),
-        tables.read(args.stars, "stars"),
+        stars,
         tables.read(args.audit, "audit"),
         tables.read(args.hold_out, "hold_out"),
         stated,
         frame(args.cfg["frame"]),
+        labels,
+        planted,
     )
     tables.write(board, args.scoreboard, "scoreboard", **stamp(args))
     Path(args.page).write_text(scoreboard.page(board))

@@ -5,15 +5,17 @@ from astropy.table import Table, vstack
 
 from runaways import draws, forests, masses, tables
 from scripts.job import arguments, stamp
+from scripts.label_job import measured_labels
 from scripts.orbit_job import measured_stars
 
 
 def main():
-    args = arguments(__doc__, "list", "draws", "model", "out", lists=["names"])
+    optional = ("label-fits", "lte")
+    args = arguments(__doc__, "list", "draws", "model", "out", lists=["names"], optional=optional)
     first, end = map(int, args.draws.split("-"))
     model, _ = forests.load_model(args.model)
     parts = []
-    for star in measured_stars(args):
+    for star in measured_stars(args, labels=measured_labels(args)[0]):
         name, ages = star["star"], np.full(end - first, np.nan)
         if np.isfinite([star["teff"], star["logg"], star["mh"]]).all():
             sampler = args.cfg["orbits.sampler"]

@@ -49,6 +49,12 @@ def stamp(args):
     }
 
 
+def joined(*metas):
+    """The stand-ins of what a product was made from, as one stamp."""
+    found = [str(meta["stand_in"]) for meta in metas if meta.get("stand_in")]
+    return {"stand_in": "; ".join(dict.fromkeys(found))} if found else {}
+
+
 def in_unit(text, unit):
     """A setting such as "8.5 kpc" as a number in the given unit."""
     return Quantity(text).to_value(unit)

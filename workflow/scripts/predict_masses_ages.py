@@ -6,14 +6,17 @@ import numpy as np
 from astropy.table import Table, hstack
 
 from runaways import draws, forests, grid, masses, tables, tracks
-from scripts.job import arguments, stamp, track_box
+from scripts.job import arguments, joined, stamp, track_box
+from scripts.label_job import measured_labels
 from scripts.orbit_job import measured_stars
 
 
 def main():
-    args = arguments(__doc__, "list", "tracks", "model", "out", lists=["names"])
+    optional = ("label-fits", "lte")
+    args = arguments(__doc__, "list", "tracks", "model", "out", lists=["names"], optional=optional)
     cfg = args.cfg
-    stars = measured_stars(args)
+    measured, stand_in = measured_labels(args)
+    stars = measured_stars(args, labels=measured)
     labels = tracks.matrix(stars, tracks.LABELS)
     seed, n = int(cfg["seed"]), int(cfg["orbits.draws"])
     cubes = [draws.unit_cube(seed, name, 0, n, cfg["orbits.sampler"]) for name in stars["star"]]
@@ -32,7 +35,7 @@ def main():
     )
     flags["p_inside_grid"] = grid.fraction_inside(drawn, near)
     out = hstack([Table({"star": stars["star"]}), masses.as_columns(summary), flags])
-    stand_in = {key: meta[key] for key in ("stand_in",) if key in meta}
+    stand_in = joined(meta, stand_in)
     tables.write(out, args.out, "masses_ages", **stand_in, **stamp(args))
     for row in out:
         mass, age = row["mass_predicted"], row["age_predicted"]

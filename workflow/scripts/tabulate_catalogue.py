@@ -4,12 +4,12 @@ import logging
 
 from layout import batches
 from runaways import catalogue, measurements, tables
-from scripts.job import arguments, assumed_errors, frame, in_unit, stamp
+from scripts.job import arguments, assumed_errors, frame, in_unit, joined, stamp
 
 
 def main():
     names = ("stars", "velocities", "folder", "stars-per-job", "disk-with", "disk-by", "masses-by")
-    args = arguments(__doc__, *names, "catalogue", "failed")
+    args = arguments(__doc__, *names, "catalogue", "failed", optional=["labels"])
     stars = tables.read(args.stars, "stars")
     folders = batches(stars["star"].tolist(), int(args.stars_per_job))
     disk = tables.gather(
@@ -22,7 +22,11 @@ def main():
     masses = tables.gather(paths, "masses_ages", code=args.masses_by)
     if args.cfg["orbits.age"] == "predicted":
         stars = measurements.with_ages(stars, measurements.predicted_ages(masses))
+    adopt = args.cfg["labels.adopt"]
+    labels = tables.read(args.labels, "labels") if args.labels else None
     errors, method = assumed_errors(args.cfg["errors"]), args.cfg["distance"]["method"]
+    if adopt == "measured":
+        stars = measurements.with_labels(stars, labels, errors)
     out = catalogue.assemble(
         stars,
         measurements.complete(stars, frame(args.cfg["frame"]), errors, method),
@@ -31,8 +35,12 @@ def main():
         disk,
         in_unit(args.cfg["selection"]["v_sp_min"], "km / s"),
         in_unit(args.cfg["selection"]["v_tan_min"], "km / s"),
+        labels,
+        adopt,
     )
-    stand_in = {key: masses.meta[key] for key in ("stand_in",) if key in masses.meta}
+    stand_in = joined(masses.meta)
+    if labels is not None and "stand_in" in labels.meta:
+        stand_in["stand_in_spectra"] = labels.meta["stand_in"]
     tables.write(out, args.catalogue, "catalogue", **stand_in, **stamp(args))
     failed = out[out["status"] == "failed"]["star", "reason"]
     tables.write(failed, args.failed, "failed", **stamp(args))

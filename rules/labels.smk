@@ -1,0 +1,84 @@
+# Labels of each star from its spectra; NLTE grid or LTE catalogue (Sect. 3.2).
+# REQUIRED INPUTS: results/{run}/models/emulator_{arm}.npz, stars/{star}/spectra.parquet,
+#   observations.parquet, subtypes.parquet; the LTE catalogue of the configuration
+# OUTPUTS: results/{run}/stars/{star}/label_fits.parquet, best_fits.parquet,
+#   models/lte_labels.parquet, labels.parquet
+
+ADOPTION_SETTINGS = ["labels.grid", "labels.nlte_min_teff"]
+
+
+rule fit_labels:
+    input:
+        spectra="results/{run}/stars/{star}/spectra.parquet",
+        observations="results/{run}/stars/{star}/observations.parquet",
+        emulators=expand("results/{{run}}/models/emulator_{arm}.npz", arm=ARMS),
+    output:
+        fits="results/{run}/stars/{star}/label_fits.parquet",
+        pixels="results/{run}/stars/{star}/best_fits.parquet",
+    log:
+        "results/{run}/logs/fit_labels/{star}.log",
+    benchmark:
+        "results/{run}/benchmarks/fit_labels/{star}.tsv"
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        names=names,
+        cfg=settings("run", "labels.continuum"),
+        code=code("fit_labels"),
+    shell:
+        "python -m scripts.fit_labels --spectra {input.spectra} --observations {input.observations}"
+        " --names {params.names} --emulators {input.emulators} --cfg {params.cfg:q}"
+        " --code {params.code} --out {output.fits} --best-fits {output.pixels} > {log} 2>&1"
+
+
+rule match_lte_catalogue:
+    input:
+        stars="results/{run}/stars.parquet",
+        catalogue=config["labels"]["lte_catalogue"] or [],
+    output:
+        "results/{run}/models/lte_labels.parquet",
+    log:
+        "results/{run}/logs/match_lte_catalogue.log",
+    benchmark:
+        "results/{run}/benchmarks/match_lte_catalogue.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        cfg=settings("run", "labels.lte_radius"),
+        code=code("match_lte_catalogue"),
+    shell:
+        "python -m scripts.match_lte_catalogue --stars {input.stars} --catalogue {input.catalogue}"
+        " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"
+
+
+rule gather_labels:
+    input:
+        stars="results/{run}/stars.parquet",
+        lte=LTE_LABELS,
+        fits=expand("results/{{run}}/stars/{star}/label_fits.parquet", star=BATCHES),
+        observations=expand("results/{{run}}/stars/{star}/observations.parquet", star=BATCHES),
+        subtypes=expand("results/{{run}}/stars/{star}/subtypes.parquet", star=BATCHES),
+    output:
+        "results/{run}/labels.parquet",
+        "results/{run}/labels.ecsv",
+    log:
+        "results/{run}/logs/gather_labels.log",
+    benchmark:
+        "results/{run}/benchmarks/gather_labels.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        stars_per_job=config["stars_per_job"],
+        cfg=settings("run", *ADOPTION_SETTINGS),
+        code=code("gather_labels"),
+        fitted_by=code("fit_labels"),
+        measured_by=code("measure_spectrum"),
+        classified_by=code("classify_subtype"),
+    shell:
+        "python -m scripts.gather_labels --stars {input.stars} --lte {input.lte}"
+        " --folder results/{wildcards.run}/stars --stars-per-job {params.stars_per_job}"
+        " --fitted-by {params.fitted_by} --measured-by {params.measured_by}"
+        " --classified-by {params.classified_by} --cfg {params.cfg:q} --code {params.code}"
+        " --out {output} > {log} 2>&1"

@@ -1,0 +1,112 @@
+# Spectra -> one spectrum at rest for each star and instrument, line indices, subtype (Sect. 2, 3.1).
+# REQUIRED INPUTS: the star list; the folders of spectra; results/{run}/models/grid_{arm}.h5,
+#   resources/mk_standards_equivalent_widths.ecsv
+# OUTPUTS: results/{run}/spectra_files.ecsv, stars/{star}/spectra.parquet, epochs.parquet,
+#   observations.parquet, subtypes.parquet, line_indices.parquet, stand_in_spectra/
+
+SPECTRA_SETTINGS = ["run", "distance.method", "spectra.lrs", "spectra.mrs", "spectra.radius"]
+READING_SETTINGS = [f"spectra.{key}" for key in ["snr_min", "exposures", "or_mask", "medium"]]
+READING_SETTINGS += ["spectra.resolution"]
+
+
+def spectra_of(wildcards):
+    """Files of the stars of a job, and the folder of their stand-ins where there are such."""
+    files = [
+        path for arm in ARMS for star in names(wildcards) for path in SPECTRA[arm].get(star, [])
+    ]
+    if "stand-in" in (config["spectra"][arm] for arm in ARMS):
+        files.append(f"results/{wildcards.run}/stars/{wildcards.star}/stand_in_spectra")
+    return files
+
+
+rule fetch_spectra:
+    input:
+        stars=ancient(config["stars"]),
+    output:
+        directory("results/{run}/stars/{star}/stand_in_spectra"),
+    log:
+        "results/{run}/logs/fetch_spectra/{star}.log",
+    benchmark:
+        "results/{run}/benchmarks/fetch_spectra/{star}.tsv"
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        names=names,
+        rows=rows,
+        cfg=settings("seed", "distance.method", "spectra.stand_in_snr"),
+        code=code("fetch_spectra"),
+    shell:
+        "python -m scripts.fetch_spectra --list {input.stars} --names {params.names}"
+        " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"
+
+
+rule check_spectra:
+    input:
+        stars=config["stars"],
+    output:
+        "results/{run}/spectra_files.ecsv",
+    log:
+        "results/{run}/logs/check_spectra.log",
+    benchmark:
+        "results/{run}/benchmarks/check_spectra.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        folders=SPECTRA_FOLDERS,
+        state=SPECTRA_STATE,
+        cfg=settings(*SPECTRA_SETTINGS),
+        code=code("check_spectra"),
+    shell:
+        "python -m scripts.check_spectra --list {input.stars} --folders {params.folders:q}"
+        " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"
+
+
+rule measure_spectrum:
+    input:
+        stars=ancient(config["stars"]),
+        grids=expand("results/{{run}}/models/grid_{arm}.h5", arm=ARMS),
+        files=spectra_of,
+    output:
+        spectra="results/{run}/stars/{star}/spectra.parquet",
+        epochs="results/{run}/stars/{star}/epochs.parquet",
+        observations="results/{run}/stars/{star}/observations.parquet",
+    log:
+        "results/{run}/logs/measure_spectrum/{star}.log",
+    benchmark:
+        "results/{run}/benchmarks/measure_spectrum/{star}.tsv"
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        names=names,
+        rows=rows,
+        cfg=settings(*SPECTRA_SETTINGS, *READING_SETTINGS),
+        code=code("measure_spectrum"),
+    shell:
+        "python -m scripts.measure_spectrum --list {input.stars} --names {params.names}"
+        " --grids {input.grids} --files {input.files:q} --cfg {params.cfg:q} --code {params.code}"
+        " --spectra {output.spectra} --epochs {output.epochs} --observations {output.observations}"
+        " > {log} 2>&1"
+
+
+rule classify_subtype:
+    input:
+        spectra="results/{run}/stars/{star}/spectra.parquet",
+        standards="resources/mk_standards_equivalent_widths.ecsv",
+    output:
+        subtypes="results/{run}/stars/{star}/subtypes.parquet",
+        indices="results/{run}/stars/{star}/line_indices.parquet",
+    log:
+        "results/{run}/logs/classify_subtype/{star}.log",
+    benchmark:
+        "results/{run}/benchmarks/classify_subtype/{star}.tsv"
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        names=names,
+        cfg=settings("run"),
+        code=code("classify_subtype"),
+    shell:
+        "python -m scripts.classify_subtype --spectra {input.spectra} --names {params.names}"
+        " --standards {input.standards} --indices {output.indices} --out {output.subtypes}"
+        " --cfg {params.cfg:q} --code {params.code} > {log} 2>&1"

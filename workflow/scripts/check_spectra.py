@@ -1,0 +1,24 @@
+"""Whose the files in the folders of spectra are, and what their headers say."""
+
+import logging
+
+from astropy.table import vstack
+
+from runaways import observations, star_list, tables
+from scripts.job import arguments, in_unit, stamp
+from spectrum_files import list_folder
+
+
+def main():
+    args = arguments(__doc__, "list", "out", lists=["folders"])
+    stars, _ = star_list.read(args.list, args.cfg["distance.method"])
+    radius = in_unit(args.cfg["spectra.radius"], "arcsec")
+    found = [observations.index_files(list_folder(folder)) for folder in args.folders]
+    out = observations.match_files(vstack(found), stars, radius)
+    out.remove_column("snr_header")
+    out["obsid"] = out["obsid"].astype(str)
+    tables.write(out, args.out, "spectra_files", **stamp(args))
+    logging.info("%d files, %d of a star of the list", len(out), (out["star"] != "").sum())
+
+
+main()
