@@ -12,6 +12,8 @@ def _table(project, name):
 def test_every_product_is_there(finished):
     products = [
         "models/hold_out.ecsv",
+        "models/emulators.ecsv",
+        "labels.ecsv",
         "audit.ecsv",
         "audit.html",
         "scoreboard.ecsv",
@@ -20,6 +22,7 @@ def test_every_product_is_there(finished):
     ]
     products += [f"catalogue.{suffix}" for suffix in ("ecsv", "parquet", "vot", "fits", "mrt")]
     figures = ("figure_3", "figure_4", "figure_5", "figure_8", "disk_origin", "masses_ages")
+    figures += ("figure_2", "labels")
     products += [f"figures/{name}.{suffix}" for name in figures for suffix in ("pdf", "png")]
     folder = finished.folder / "results" / "tiny"
     assert [name for name in products if not (folder / name).stat().st_size] == []

@@ -151,7 +151,7 @@ def _in_words(row):
         f"[M/H] = {row['mh']:.2f} ± {row['mh_error']:.2f}, "
         rf"$v\,\sin i$ {'' if limit else '= '}{rotation} km s$^{{-1}}$"
         + (", extrapolated" if row["extrapolated"] else "")
-    )
+    ).replace("= -", "= \N{MINUS SIGN}")
 
 
 def _pieces(fit):

@@ -27,7 +27,7 @@ def main():
     out = labels.summarise(stars["star"], mine, observations, subtypes)
     for path in args.out:
         tables.write(out, path, "labels", **joined(fits.meta), **stamp(args))
-    logging.info("%d stars, %d with labels", len(out), (out["labels_reason"] == "").sum())
+    logging.info("%d stars, %d with labels", len(out), int((out["teff"] > 0).sum()))
 
 
 main()
