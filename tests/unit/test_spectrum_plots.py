@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from astropy.table import Table
+from astropy.table import Table, vstack
 from matplotlib.text import Text
 
 from runaways import labels, plots, spectrum_plots
