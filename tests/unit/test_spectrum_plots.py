@@ -44,7 +44,6 @@ def _overlaps(texts):
 
 
 def test_lines_of_figure_2_are_where_they_are_and_their_names_do_not_collide():
-    from astropy.table import vstack
 
     figure = spectrum_plots.draw_types(
         vstack(_spectra("AB")), {"A": "B3 V", "B": "B9 III"}, ["A", "B"]
