@@ -8,11 +8,19 @@ import time
 import numpy as np
 import pytest
 from scipy.optimize import least_squares
+from threadpoolctl import threadpool_limits
 
 from runaways import grids, instruments, label_fit, slam, stand_in_spectra, tlusty
 
 SETTINGS = {"C": 10.0, "gamma": 0.5, "epsilon": 0.05}
 N_STARS = 4
+
+
+@pytest.fixture(autouse=True)
+def one_core():
+    """Both sides on one core, as the jobs run: idle BLAS threads would count as CPU time."""
+    with threadpool_limits(1):
+        yield
 
 
 def _seconds(function):
