@@ -14,7 +14,7 @@ run: $(VENV)/done
 	snakemake --configfile $(CONFIG) --report results/$(RUN)/report.html
 
 test: $(VENV)/done
-	pytest -m "not slurm"
+	pytest -m "not slurm" -n auto --maxprocesses 4 --dist loadgroup
 
 lint: $(VENV)/done
 	ruff check . && ruff format --check . && snakefmt --check . && snakemake --lint

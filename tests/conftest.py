@@ -13,6 +13,16 @@ from runaways import grids, instruments, measurements, orbits, slam, stand_in_sp
 from runaways.frames import Frame
 
 ROOT = Path(__file__).parents[1]
+# What is made once for all tests that use it: these share a process when tests run on all cores
+SHARED = {"finished": "run", "project": "run"}
+SHARED |= dict.fromkeys(("instrument_grids", "emulators_krr", "small_grid"), "grids")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        for fixture in item.fixturenames:
+            if fixture in SHARED:
+                item.add_marker(pytest.mark.xdist_group(SHARED[fixture]))
 
 
 @pytest.fixture(scope="session")

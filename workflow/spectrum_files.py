@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 from contract import ContractError, code
+from folders import list_folder
 
 STAND_IN = "stand-in"
-SUFFIXES = (".fits", ".fits.gz", ".fit", ".txt", ".dat", ".csv", ".ascii")
 
 
 def spectrum_files(config, arm):
@@ -55,12 +55,6 @@ def spectrum_files(config, arm):
     unfinished.write_text(json.dumps({"state": state, "files": files, "headers": headers}))
     unfinished.replace(cache_file)
     return files, state
-
-
-def list_folder(folder):
-    """Files below a folder that may be spectra, sorted; LAMOST delivers ``YYYYMMDD/planid/``."""
-    paths = (path for path in Path(folder).rglob("*") if path.name.endswith(SUFFIXES))
-    return sorted(str(path) for path in paths if path.is_file())
 
 
 def _match(config, arm, found, headers):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
+from folders import list_folder
 from runaways.epochs import join_arms
 from runaways.line_templates import line_templates
 from runaways.mk_grid import interpolate_standards
@@ -13,7 +14,6 @@ from runaways.observations import index_files, match_files, read_star
 from runaways.rest_frame import measure_rv
 from runaways.spectra import shift_to_rest
 from runaways.subtypes import classify
-from spectrum_files import list_folder
 
 LRS_GRID = np.exp(np.arange(np.log(3700), np.log(7300), 1.2e-4))
 MRS_GRID = np.exp(np.arange(np.log(4800), np.log(6950), 2.4e-5))

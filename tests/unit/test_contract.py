@@ -14,7 +14,7 @@ import layout
 
 ROOT = Path(__file__).parents[2]
 LENGTH = "expected a number and a unit (pc or kpc)"
-SHARED = {"job", "orbit_job", "orbit_figure"}
+SHARED = {"job", "orbit_job", "orbit_figure", "label_job", "spectrum_job"}
 SCRIPTS = sorted({p.stem for p in (ROOT / "workflow" / "scripts").glob("*.py")} - SHARED)
 
 

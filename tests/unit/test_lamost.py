@@ -8,11 +8,11 @@ import pytest
 from astropy.io import fits
 from astropy.table import Table
 
+from folders import list_folder
 from runaways.lamost import read_header, read_lamost
 from runaways.observations import index_files, match_files, read_star
 from runaways.spectrum_io import SpectrumRefused, open_fits
 from runaways.wavelengths import C_KMS
-from spectrum_files import list_folder
 
 HEADER = dict(
     OBSID=123456,

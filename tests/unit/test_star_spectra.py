@@ -9,6 +9,7 @@ from astropy.table import Table
 
 import spectrum_files
 from contract import ContractError
+from folders import list_folder
 from runaways import grids, instruments, labels, observations, star_spectra, training_grids
 from runaways import stand_in_spectra as stand_in
 
@@ -28,7 +29,7 @@ def folder(tmp_path_factory):
 
 
 def _files(folder, instrument=LRS):
-    index = observations.index_files(spectrum_files.list_folder(folder))
+    index = observations.index_files(list_folder(folder))
     return star_spectra.files_of(observations.match_files(index, Table(STAR)), "S1", instrument)
 
 

@@ -4,9 +4,9 @@ import logging
 
 from astropy.table import vstack
 
+from folders import list_folder
 from runaways import observations, star_list, tables
 from scripts.job import arguments, in_unit, stamp
-from spectrum_files import list_folder
 
 
 def main():

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
+from folders import list_folder
 from runaways import star_list
-from spectrum_files import list_folder
 
 
 def stars_of(args):
