@@ -18,8 +18,10 @@ include: "rules/catalogue.smk"
 include: "rules/selection.smk"
 include: "rules/masses_ages.smk"
 include: "rules/orbits.smk"
+include: "rules/clusters.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
+include: "rules/cluster_figures.smk"
 
 
 rule all:
@@ -37,6 +39,9 @@ rule all:
                 "catalogue.fits",
                 "catalogue.mrt",
                 "failed.ecsv",
+                "encounters.ecsv",
+                "best_clusters.parquet",
+                "clusters_left_out.ecsv",
                 "scoreboard.ecsv",
                 "scoreboard.html",
                 "run.yaml",

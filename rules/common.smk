@@ -14,6 +14,7 @@ try:
     STARS = contract.read_stars(config)
     contract.check_figures(config, STARS)
     TRACKS = contract.track_files(config)
+    CLUSTERS = contract.cluster_files(config)
 except contract.ContractError as error:
     raise WorkflowError(str(error)) from None
 
@@ -23,12 +24,14 @@ BATCH_OF = {star: batch for batch, stars in BATCHES.items() for star in stars}
 CHUNKS = layout.chunks(config["orbits"]["draws"], config["orbits"]["draws_per_chunk"])
 FIGURES = [name for name, stars in config["figures"].items() if stars] + ["figure_8", "disk_origin"]
 FIGURES += ["figure_3", "masses_ages"]
+FIGURES += ["encounters"]
 
 
 wildcard_constraints:
     run="|".join([RUN.replace(".", r"\.")]),
     star=r"[A-Za-z0-9][A-Za-z0-9+_.-]*",
     chunk=r"\d+-\d+",
+    cluster=r"[^/]+",
     figure=r"figure_\d",
 
 

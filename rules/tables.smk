@@ -1,5 +1,6 @@
 # The catalogue, its exports, and the scoreboard against the paper.
-# REQUIRED INPUTS: results/{run}/stars.parquet, velocities.parquet, stars/{star}/disk.parquet
+# REQUIRED INPUTS: results/{run}/stars.parquet, velocities.parquet, stars/{star}/disk.parquet,
+#   encounters.parquet, best_clusters.parquet
 # OUTPUTS: results/{run}/catalogue.parquet .ecsv .vot .fits .mrt, failed.ecsv, scoreboard.ecsv,
 #   scoreboard.html, run.yaml
 
@@ -10,6 +11,7 @@ rule tabulate_catalogue:
         velocities="results/{run}/velocities.parquet",
         masses=expand("results/{{run}}/stars/{star}/masses_ages.parquet", star=BATCHES),
         disk=expand("results/{{run}}/stars/{star}/disk.parquet", star=BATCHES),
+        clusters="results/{run}/best_clusters.parquet",
     output:
         catalogue="results/{run}/catalogue.parquet",
         failed="results/{run}/failed.ecsv",
@@ -33,7 +35,7 @@ rule tabulate_catalogue:
         "python -m scripts.tabulate_catalogue --stars {input.stars} --velocities {input.velocities}"
         " --folder results/{wildcards.run}/stars --stars-per-job {params.stars_per_job}"
         " --disk-with {params.disk_with:q} --disk-by {params.disk_by}"
-        " --masses-by {params.masses_by}"
+        " --masses-by {params.masses_by} --clusters {input.clusters}"
         " --cfg {params.cfg:q} --code {params.code}"
         " --catalogue {output.catalogue} --failed {output.failed} > {log} 2>&1"
 
@@ -62,6 +64,7 @@ rule compare_paper:
         stars="results/{run}/stars.parquet",
         audit="results/{run}/audit.ecsv",
         hold_out="results/{run}/models/hold_out.ecsv",
+        encounters="results/{run}/encounters.parquet",
         paper=config["paper"] or [],
     output:
         scoreboard="results/{run}/scoreboard.ecsv",
@@ -82,7 +85,8 @@ rule compare_paper:
         code=code("compare_paper"),
     shell:
         "python -m scripts.compare_paper --catalogue {input.catalogue} --stars {input.stars}"
-        " --audit {input.audit} --hold-out {input.hold_out} --paper {input.paper} --cfg {params.cfg:q} --code {params.code}"
+        " --audit {input.audit} --hold-out {input.hold_out} --encounters {input.encounters}"
+        " --paper {input.paper} --cfg {params.cfg:q} --code {params.code}"
         " --scoreboard {output.scoreboard} --page {output.page} > {log} 2>&1"
 
 

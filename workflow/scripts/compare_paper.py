@@ -10,7 +10,7 @@ from scripts.job import arguments, frame, stamp
 
 
 def main():
-    names = ("catalogue", "stars", "audit", "hold-out", "scoreboard", "page")
+    names = ("catalogue", "stars", "audit", "hold-out", "encounters", "scoreboard", "page")
     args = arguments(__doc__, *names, optional=["paper"])
     stated = yaml.safe_load(Path(args.paper).read_text()) if args.paper else {}
     board = scoreboard.compare(
@@ -18,6 +18,7 @@ def main():
         tables.read(args.stars, "stars"),
         tables.read(args.audit, "audit"),
         tables.read(args.hold_out, "hold_out"),
+        tables.read(args.encounters, "encounters"),
         stated,
         frame(args.cfg["frame"]),
     )

@@ -9,7 +9,7 @@ from scripts.job import arguments, assumed_errors, frame, in_unit, stamp
 
 def main():
     names = ("stars", "velocities", "folder", "stars-per-job", "disk-with", "disk-by", "masses-by")
-    args = arguments(__doc__, *names, "catalogue", "failed")
+    args = arguments(__doc__, *names, "clusters", "catalogue", "failed")
     stars = tables.read(args.stars, "stars")
     folders = batches(stars["star"].tolist(), int(args.stars_per_job))
     disk = tables.gather(
@@ -23,16 +23,20 @@ def main():
     if args.cfg["orbits.age"] == "predicted":
         stars = measurements.with_ages(stars, measurements.predicted_ages(masses))
     errors, method = assumed_errors(args.cfg["errors"]), args.cfg["distance"]["method"]
+    best = tables.read(args.clusters, "best_clusters")
     out = catalogue.assemble(
         stars,
         measurements.complete(stars, frame(args.cfg["frame"]), errors, method),
         tables.read(args.velocities, "velocities"),
         masses,
         disk,
+        best,
         in_unit(args.cfg["selection"]["v_sp_min"], "km / s"),
         in_unit(args.cfg["selection"]["v_tan_min"], "km / s"),
     )
     stand_in = {key: masses.meta[key] for key in ("stand_in",) if key in masses.meta}
+    if "stand_in" in best.meta:
+        stand_in["stand_in_clusters"] = best.meta["stand_in"]
     tables.write(out, args.catalogue, "catalogue", **stand_in, **stamp(args))
     failed = out[out["status"] == "failed"]["star", "reason"]
     tables.write(failed, args.failed, "failed", **stamp(args))

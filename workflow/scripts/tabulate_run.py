@@ -21,7 +21,10 @@ def main():
         "configuration": args.cfg,
         "stars": len(catalogue),
         "failed": int(sum(catalogue["status"] == "failed")),
-        "stand_ins": {"tracks": catalogue.meta.get("stand_in", "")},
+        "stand_ins": {
+            "tracks": catalogue.meta.get("stand_in", ""),
+            "clusters": catalogue.meta.get("stand_in_clusters", ""),
+        },
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
     }
