@@ -144,7 +144,7 @@ rule tabulate_encounters:
     conda:
         "../envs/runaways.yaml"
     params:
-        cfg=cluster_settings("frame", "distance", "errors", names=VERDICT_SETTINGS),
+        cfg=cluster_settings("frame", "distance", "errors", "orbits.age", names=VERDICT_SETTINGS),
         code=code("tabulate_encounters"),
         stars_per_job=config["stars_per_job"],
         matched_with=cluster_settings("seed", "orbits.draws", names=SEARCH_SETTINGS),

@@ -221,6 +221,8 @@ def test_kept_knots_are_a_matter_of_the_draw_alone(star):
         np.testing.assert_array_equal(whole[name], np.concatenate([p[name] for p in parts]))
     assert np.sum(whole["draw"] == 3) == 1
     assert np.isnan(from_table(whole, 50)[1][3]).all()
+    with pytest.raises(ValueError, match="50 draws of table paths, expected 0 to 63"):
+        from_table(whole, 64)
 
 
 def test_a_step_that_does_not_fit_is_refused(star, orbits):

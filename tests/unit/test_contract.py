@@ -14,7 +14,7 @@ import layout
 
 ROOT = Path(__file__).parents[2]
 LENGTH = "expected a number and a unit (pc or kpc)"
-SHARED = {"job", "orbit_job", "orbit_figure"}
+SHARED = {"job", "orbit_job", "orbit_figure", "pair_figure"}
 SCRIPTS = sorted({p.stem for p in (ROOT / "workflow" / "scripts").glob("*.py")} - SHARED)
 
 
@@ -39,6 +39,12 @@ def test_the_papers_configuration_is_sound(config):
         ({"orbits": {"draws": 0}}, "orbits.draws: 0 is less than the minimum of 16"),
         ({"stars": "nowhere.csv"}, "stars: there is no file 'nowhere.csv'"),
         ({"disk": {"consistent_min": 0.9}}, "disk.consistent_min is above disk.confined_min"),
+        ({"clusters": {"radius": "0.1 kpc"}}, "clusters.radius is above clusters.search_radius"),
+        ({"clusters": {"catalogue": []}}, "clusters.catalogue: [] is not valid under any"),
+        (
+            {"figures": {"figure_6": {"star": "S"}}},
+            "figures.figure_6: 'cluster' is a dependency of",
+        ),
     ],
 )
 def test_a_wrong_configuration_is_one_clear_line(config, change, message):

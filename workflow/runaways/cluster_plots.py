@@ -62,24 +62,27 @@ def draw_pair(star, cluster, orbit, path, hits, found, frame, radius, stand_in="
     Figure
         180 mm wide.
     """
-    figure = plots.new_figure(plots.PAGE, 84.0, stand_in)
+    figure = plots.new_figure(plots.PAGE, 90.0, stand_in)
     axes = figure.subplots(1, 3)
-    axes[0].set_title(f"{star} and {cluster}", loc="left")
     handles = []
+    radius = found["radius"] if found else radius
     if len(orbit) and len(hits):
         norm = Normalize(0, orbit["look_back_time"].max())
         for ax, plane in zip(axes, ("xy", "rz")):
             _draw_orbits(ax, plane, orbit, path, norm, frame)
+        _draw_separations(axes[2], orbit, path, hits, radius, norm)
         bar = ScalarMappable(norm, TIME_COLOURS)
-        figure.colorbar(bar, ax=axes[1], location="top", label="look-back time [Myr]")
-        _draw_separations(axes[2], orbit, path, hits, found["radius"] if found else radius, norm)
-        handles = _handles(orbit, len(hits), found["radius"] if found else radius)
+        look = {"location": "bottom", "aspect": 60, "label": "look-back time [Myr]"}
+        figure.colorbar(bar, ax=list(axes), **look)
+        handles = _handles(orbit, len(hits), radius)
     else:
+        for ax, plane in zip(axes, ("xy", "rz", "xy")):
+            ax.set(xlabel=LABELS[plane][0], ylabel=LABELS[plane][1], xticks=[], yticks=[])
+            ax.set_box_aspect(1)
         axes[0].text(0.05, 0.5, "the star has no orbit", transform=axes[0].transAxes)
-    title = "no draw of the star meets the cluster: P 0"
-    if found:
-        title = f"{found['verdict']} ({found['why']})"
-    figure.legend(handles=handles, title=fill(title, 120), loc="outside lower center", ncols=4)
+    verdict = f"{found['verdict']}, {found['why']}" if found else "no draw meets, P 0"
+    title = fill(f"{star} and {cluster}: {verdict}", 110)
+    figure.legend(handles=handles, title=title, loc="outside upper center", ncols=4)
     return figure
 
 
@@ -127,7 +130,7 @@ def _draw_separations(ax, orbit, path, hits, radius, norm):
     ax.axhline(radius, **RADIUS)
     nearest = min(np.min(hits["separation"]), radius)
     ax.set(yscale="log", ylim=(0.5 * nearest, None), ylabel="separation [pc]")
-    ax.set(xlabel="look-back time [Myr]", xlim=(0, None))
+    ax.set(xlabel="look-back time [Myr]", xlim=(-0.02 * hits["look_back_time"].max(), None))
     ax.set_box_aspect(1)
 
 
@@ -204,13 +207,14 @@ def draw_encounters(encounters, n_stars, stand_in=""):
     best = np.flatnonzero(np.asarray(drawn["verdict"]) == CANDIDATE)
     for i in best[np.argsort(np.asarray(drawn["q_value"])[best], kind="stable")][:NAMED]:
         name = f"{drawn['star'][i]}\n{drawn['cluster'][i]}"
-        left = np.log(x[i]) > np.log(low) / 2
+        left = x[i] > np.sqrt(min(x) * max(x))
         look = {"textcoords": "offset points", "va": "center", "fontsize": 6}
         look |= {"xytext": (-6 if left else 6, 0), "ha": "right" if left else "left"}
         ax.annotate(name, (x[i], y[i]), **look)
-    ax.set(xscale="log", xlabel="probability by chance", xlim=(min([*x, 1e-3]) / 2, 1.5))
+    high = max([*x, 1e-2]) * 3
+    ax.set(xscale="log", xlabel="probability by chance", xlim=(min([*x, 1e-3]) / 2, high))
     ax.set(yscale="log", ylabel="probability of an encounter", ylim=(min([*y, 1e-3]) / 2, 1.5))
     missing = len(encounters) - len(drawn)
     title = f"{len(drawn)} pairs of {n_stars} stars; {missing} left out, without an encounter"
-    figure.legend(handles=handles, title=title, loc="outside lower center", ncols=2)
+    figure.legend(handles=handles, title=title, loc="outside upper center", ncols=2)
     return figure

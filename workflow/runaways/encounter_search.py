@@ -16,6 +16,7 @@ import numpy as np
 
 from runaways import chance, cubics, star_paths
 
+PAIRS_AT_ONCE = 50_000  # bounds the memory; no result depends on it
 N_RADII = 10  # radii at which chance is kept: from the search radius down in steps of sqrt(2)
 
 
@@ -63,17 +64,20 @@ class Search:
         bend = self.orbits.interval(k)[1][clusters, 4].astype(float)
         # draw i of the star meets draw i modulo n_draws: one row of draws after the other
         n_draws = self.orbits.n_draws
+        met, size = [], 0
         for row in range(0, len(paths.age), n_draws):
             draws = slice(row, min(row + n_draws, len(paths.age)))
             cluster, column = self._near_pairs(star, draws, boxes)
-            if len(cluster):
+            met.append((cluster, column, row + column))
+            size += len(cluster)
+            if size and (size > PAIRS_AT_ONCE or draws.stop == len(paths.age)):
+                cluster, column, draw = (np.concatenate(part) for part in zip(*met))
                 some = tuple(p[:, cluster, column] for p in points)
-                pairs = Pairs(
-                    clusters[cluster], row + column, some, bend[cluster],
-                    self.orbits.age[clusters[cluster], 1 + column],
-                )  # fmt: skip
+                age = self.orbits.age[clusters[cluster], 1 + column]
+                pairs = Pairs(clusters[cluster], draw, some, bend[cluster], age)
                 self._chances(pairs, paths, slices)
                 self._encounters(pairs, paths, slices, star, first_draw)
+                met, size = [], 0
 
     def _near_clusters(self, k, star):
         """Clusters any draw of which could come near any draw of the star, turned or not."""
@@ -144,6 +148,8 @@ class Search:
             begin = paths.straight[k][:, pairs.draw] - pairs.at(offset)
             end = paths.straight[k + 1][:, pairs.draw] - pairs.at(offset + 1 / per_block)
             near = pairs.take(np.flatnonzero(_segment_distance(begin, end) <= room))
+            if len(near.draw) == 0:
+                continue
             found = closest(paths, k, near.draw, near.points, offset, 1 / per_block, near.age)
             hit = found[0] < self.radius
             self.found.append((near.cluster[hit], first_draw + near.draw[hit], *found[:, hit]))

@@ -50,23 +50,25 @@ PERCENTILES = (50, 15.9, 84.1)
 PARTS = ("closest_approaches", "chance_encounters", "encounter_search")
 
 
-def facts(velocities, measured, searched):
+def facts(velocities, measured, ages):
     """What `evidence` needs to know of each star.
 
     Parameters
     ----------
-    velocities, searched : Table
-        Tables ``velocities`` and ``encounter_search``, of the same stars in the same order.
+    velocities : Table
+        Table ``velocities``.
     measured : Table
-        `measurements.complete` of them.
+        `measurements.complete` of the same stars in the same order.
+    ages : ndarray, shape (n,)
+        Their ages, as the traceback uses them [Myr].
 
     Returns
     -------
     Table
         ``star x y z v_sp age mh mh_error``.
     """
-    out = Table(velocities["star", "x", "y", "z", "v_sp"], copy_indices=False)
-    out["age"], out["mh"], out["mh_error"] = searched["age"], measured["mh"], measured["mh_error"]
+    out = velocities["star", "x", "y", "z", "v_sp"]
+    out["age"], out["mh"], out["mh_error"] = ages, measured["mh"], measured["mh_error"]
     return out
 
 

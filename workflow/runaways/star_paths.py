@@ -101,9 +101,16 @@ def from_table(paths, n_draws):
     -------
     times, position, velocity : ndarray, shape (n_draws, n_times), (n_draws, n_times, 3)
         NaN beyond a draw's last knot.
+
+    Raises
+    ------
+    ValueError
+        If a draw is missing, or there are more.
     """
     draw = np.asarray(paths["draw"])
     count = np.bincount(draw, minlength=n_draws)
+    if len(count) > n_draws or (count == 0).any():
+        raise ValueError(f"{np.sum(count > 0)} draws of table paths, expected 0 to {n_draws - 1}")
     knot = np.arange(len(draw)) - (np.cumsum(count) - count)[draw]
     out = np.full((n_draws, count.max(initial=2), 7), np.nan)
     out[draw, knot] = np.array([paths[name] for name in ("look_back_time", *STATE)]).T

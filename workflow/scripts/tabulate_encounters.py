@@ -27,7 +27,8 @@ def main():
     velocities = tables.read(args.velocities, "velocities")
     radii = {name: in_unit(cfg[f"clusters.{name}"], "pc") for name in ("radius", "search_radius")}
     searched = parts["encounter_search"]
-    facts = evidence.facts(velocities, measured, searched)
+    ages = (searched if cfg["orbits.age"] == "predicted" else measured)["age"]
+    facts = evidence.facts(velocities, measured, ages)
     found = evidence.evidence_of_all(parts, pairs, clusters, facts, sun, **radii)
     limits = {name: cfg[f"clusters.{name}"] for name in LIMITS}
     limits["ejection_velocity_max"] = in_unit(cfg["clusters.ejection_velocity_max"], "km / s")
