@@ -122,10 +122,11 @@ def _draw_separations(ax, orbit, path, hits, radius, norm):
     ax.plot(hits["look_back_time"], hits["separation"], **DRAWS)
     for branch in np.unique(orbit["rv_branch"]):
         one = orbit[orbit["rv_branch"] == branch]
-        times = np.asarray(one["look_back_time"])
         apart = separation(one, path)
-        places = np.array([times, np.log10(apart)])
-        lines = coloured(np.array([times, apart]), times, norm, np.ptp(places, axis=1), branch)
+        known = np.isfinite(apart)
+        line = np.array([np.asarray(one["look_back_time"])[known], apart[known]])
+        size = np.array([np.ptp(line[0]), np.ptp(line[1])])
+        lines = coloured(line, line[0], norm, size, branch)
         ax.add_collection(lines)
     ax.axhline(radius, **RADIUS)
     nearest = min(np.min(hits["separation"]), radius)
