@@ -1,9 +1,7 @@
-# Figures of encounters with clusters: 6 and 7 of the paper (Sect. 4.2), any pair on demand, all pairs
-# against chance.
+# Figures of encounters with clusters: 6 and 7 of the paper (Sect. 4.2), and all pairs against chance.
 # REQUIRED INPUTS: results/{run}/encounters.parquet, best_clusters.parquet, stars/{star}/orbit.parquet,
 #   stars/{star}/pairs/{cluster}/closest_approaches.parquet, cluster_path.parquet
-# OUTPUTS: results/{run}/figures/figure_6, figure_7, encounters .pdf .png,
-#   stars/{star}/pairs/{cluster}/encounter.pdf .png
+# OUTPUTS: results/{run}/figures/figure_6, figure_7, encounters .pdf .png
 
 PAIR_TABLES = ["closest_approaches", "cluster_path"]
 
@@ -87,40 +85,6 @@ rule plot_figure_7:
         " --path {input.pair[1]:q} --hits {input.pair[0]:q} --encounters {input.encounters}"
         " --style {input.style} --cfg {params.cfg:q} --code {params.code} --out {output}"
         " > {log} 2>&1"
-
-
-rule plot_pair:
-    input:
-        orbit=lambda wildcards: expand(
-            "results/{run}/stars/{star}/orbit.parquet",
-            run=RUN,
-            star=folders([wildcards.star]),
-        ),
-        hits="results/{run}/stars/{star}/pairs/{cluster}/closest_approaches.parquet",
-        path="results/{run}/stars/{star}/pairs/{cluster}/cluster_path.parquet",
-        encounters="results/{run}/encounters.parquet",
-        style="workflow/runaways/paper.mplstyle",
-    output:
-        pdf="results/{run}/stars/{star}/pairs/{cluster}/encounter.pdf",
-        png=report(
-            "results/{run}/stars/{star}/pairs/{cluster}/encounter.png",
-            category="Figures",
-            caption="../workflow/report/pair.rst",
-        ),
-    log:
-        "results/{run}/logs/plot_pair/{star}/{cluster}.log",
-    benchmark:
-        "results/{run}/benchmarks/plot_pair/{star}/{cluster}.tsv"
-    conda:
-        "../envs/runaways.yaml"
-    params:
-        cfg=cluster_settings("frame", names=["radius"]),
-        code=code("plot_pair"),
-    shell:
-        "python -m scripts.plot_pair --star {wildcards.star} --orbit {input.orbit}"
-        " --path {input.path:q} --hits {input.hits:q} --encounters {input.encounters}"
-        " --style {input.style} --cfg {params.cfg:q} --code {params.code} --out {output:q}"
-        " > {log:q} 2>&1"
 
 
 rule plot_encounters:

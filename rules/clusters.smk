@@ -1,21 +1,11 @@
 # Encounters with clusters (Sect. 4.2): orbits of all clusters once, each star's draws held against
 # them [star], verdicts on all pairs.
 # REQUIRED INPUTS: the cluster catalogues of the configuration, results/{run}/stars.parquet,
-#   velocities.parquet, stars/{star}/paths/{chunk}.parquet
+#   velocities.parquet, stars/{star}/paths/{chunk}.parquet, pairs/{cluster}/closest_approaches.parquet
 # OUTPUTS: results/{run}/clusters.parquet, clusters_left_out.ecsv, models/cluster_orbits.npy .npz,
 #   stars/{star}/closest_approaches.parquet, chance_encounters.parquet, encounter_search.parquet,
-#   stars/{star}/pairs/{cluster}/closest_approaches.parquet, cluster_path.parquet,
 #   encounters.parquet .ecsv, best_clusters.parquet
 
-
-def pair_folder(pair):
-    """Folder of a star and a cluster: a file's name has neither blank nor slash."""
-    return f"{pair['star']}/pairs/{pair['cluster'].replace(' ', '_').replace('/', '_')}"
-
-
-# pairs that get a verdict even if no draw meets: those of Figs. 6 and 7
-PAIRS = [pair for pair in map(config["figures"].get, ["figure_6", "figure_7"]) if pair]
-PAIR_FOLDERS = list(dict.fromkeys(map(pair_folder, PAIRS)))
 SEARCH_SETTINGS = ["search_radius", "azimuth_window", "null_rotations"]
 VERDICT_SETTINGS = ["radius", "search_radius", "fdr", "p_encounter_min", "ejection_velocity_max"]
 VERDICT_SETTINGS += ["mh_sigma_max", "reach_max", "possible_min"]
@@ -93,45 +83,15 @@ rule match_clusters:
         " --search {output.search} > {log} 2>&1"
 
 
-rule match_pair:
-    input:
-        paths=lambda wildcards: expand(
-            "results/{run}/stars/{star}/paths/{chunk}.parquet",
-            run=RUN,
-            star=folders([wildcards.star]),
-            chunk=CHUNKS,
-        ),
-        orbits=multiext("results/{run}/models/cluster_orbits", ".npy", ".npz"),
-        clusters="results/{run}/clusters.parquet",
-    output:
-        hits="results/{run}/stars/{star}/pairs/{cluster}/closest_approaches.parquet",
-        path="results/{run}/stars/{star}/pairs/{cluster}/cluster_path.parquet",
-    log:
-        "results/{run}/logs/match_pair/{star}/{cluster}.log",
-    benchmark:
-        "results/{run}/benchmarks/match_pair/{star}/{cluster}.tsv"
-    conda:
-        "../envs/runaways.yaml"
-    params:
-        cfg=settings("run", "orbits.draws"),
-        code=code("match_pair"),
-        drawn_with=settings(*ORBIT_SETTINGS),
-        drawn_by=code("draw_birthplaces"),
-    shell:
-        "python -m scripts.match_pair --paths {input.paths} --orbits {input.orbits[0]}"
-        " --clusters {input.clusters} --name {wildcards.star} --cluster {wildcards.cluster:q}"
-        " --drawn-with {params.drawn_with:q} --drawn-by {params.drawn_by}"
-        " --cfg {params.cfg:q} --code {params.code} --hits {output.hits:q} --path {output.path:q}"
-        " > {log:q} 2>&1"
-
-
 rule tabulate_encounters:
     input:
         stars="results/{run}/stars.parquet",
         velocities="results/{run}/velocities.parquet",
         clusters="results/{run}/clusters.parquet",
         matches=expand("results/{{run}}/stars/{star}/encounter_search.parquet", star=BATCHES),
-        pairs=expand("results/{{run}}/stars/{pair}/closest_approaches.parquet", pair=PAIR_FOLDERS),
+        pairs=lambda wildcards: expand(
+            "results/{run}/stars/{pair}/closest_approaches.parquet", run=RUN, pair=PAIR_FOLDERS
+        ),
     output:
         encounters="results/{run}/encounters.parquet",
         ecsv="results/{run}/encounters.ecsv",

@@ -5,8 +5,9 @@ from mock_sky import disk_of_clusters, draw_paths, observe
 from runaways.cluster_orbits import read_orbits, trace_clusters, write_orbits
 from runaways.encounters import closest_approaches, find_encounters
 from runaways.frames import galactocentric, heliocentric
+from runaways.kept_orbits import keep
 from runaways.orbits import trace
-from runaways.star_paths import from_table, keep
+from runaways.star_paths import from_table
 
 CLUSTERS, DRAWS, SEED = 80, 8, 4
 

@@ -3,7 +3,7 @@
 import numpy as np
 from astropy.table import Table
 
-from runaways import draws, star_paths
+from runaways import draws, kept_orbits
 from runaways.frames import MYR_PER_KPC_KM_S, galactocentric, heliocentric
 from runaways.orbits import OrbitError, energy_and_lz, natural, trace
 
@@ -59,7 +59,7 @@ def draw_birthplaces(star, pot, seed, sampler, first, end, null_time, ages=None,
             reason = f"orbit: {error}"
     out["reason"] = [reason] * n
     if paths is not None:
-        paths.append(star_paths.keep(star["star"], out["draw"], *path))
+        paths.append(kept_orbits.keep(star["star"], out["draw"], *path))
     return out
 
 

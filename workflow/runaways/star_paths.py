@@ -1,21 +1,15 @@
-"""A star's draws: the knots at which their orbits are kept, and the encounter search's slices.
+"""A star's draws on the slices of time the encounter search works in.
 
-Each draw's orbit is kept at equal distances from today to its own birth, no farther apart than the
-cubic between two knots allows. For the search the draws are brought to slices of one width, the
-same for all, the last one of each draw cut off at its age.
+Each draw's orbit comes at knots of its own (`kept_orbits`); here they are brought to slices of one
+width, the same for all draws, the last one of each draw cut off at its age.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from astropy.table import Table
 
 from runaways import cubics
-
-# Knots of a kept orbit are no farther apart; cubics between them are good to 0.03 pc for a disk
-# star and to 1 pc for one that crosses the bulge.
-KNOT_SPACING = 4.0  # Myr
-STATE = ("x", "y", "z", "v_x", "v_y", "v_z")
+from runaways.kept_orbits import STATE
 
 
 @dataclass(frozen=True)
@@ -54,38 +48,6 @@ class StarPaths:
         start = self.position[k][:, draws], self.velocity[k][:, draws]
         end = self.position[k + 1][:, draws], self.velocity[k + 1][:, draws]
         return cubics.control_points(*start, *end, self.width(k, draws))
-
-
-def keep(star, draws, times, position, velocity):
-    """The knots of draws' orbits that are worth keeping.
-
-    Parameters
-    ----------
-    star : str
-        Its name.
-    draws : ndarray of int, shape (n,)
-        Their numbers.
-    times : ndarray, shape (n, m)
-        Look-back times of each draw, at equal distances from 0 to its age [Myr]; m - 1 is a power
-        of two.
-    position, velocity : ndarray, shape (n, m, 3)
-        [kpc], [km/s]; NaN for a draw without an orbit, which keeps one row of them.
-
-    Returns
-    -------
-    Table
-        Table ``paths``: a draw's knots are a function of that draw alone.
-    """
-    last = times.shape[1] - 1
-    with np.errstate(invalid="ignore", divide="ignore"):
-        room = np.floor(np.log2(KNOT_SPACING / times[:, 1]))
-    stride = 2 ** np.clip(np.nan_to_num(room), 0, np.log2(last)).astype(int)
-    kept = np.arange(last + 1) % stride[:, None] == 0
-    kept[np.isnan(position[:, -1, 0]), 1:] = False
-    row, _ = np.nonzero(kept)
-    columns = [np.full(len(row), star), np.asarray(draws)[row], times[kept]]
-    columns += [*position[kept].T, *velocity[kept].T]
-    return Table(columns, names=("star", "draw", "look_back_time", *STATE))
 
 
 def from_table(paths, n_draws):
