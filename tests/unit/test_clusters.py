@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from astropy import units as u
@@ -6,6 +8,8 @@ from astropy.table import Table
 from runaways.cluster_catalogues import from_castro_ginard, openngc, read_clusters
 from runaways.cluster_merging import merge
 from runaways.clusters import COLUMNS, assess, designation, empty, numbers
+
+ROOT = Path(__file__).parents[2]
 
 
 def row(table, name):
@@ -252,6 +256,17 @@ def test_two_clusters_of_one_catalogue_never_merge():
     merged = merge([one, two])
     assert len(merged) == 2
     assert merged.meta["ambiguous"] == ["NGC 2"]
+
+
+def test_stated_metallicities_join_their_clusters():
+    """A table of facts adds what it has and changes nothing else."""
+    facts = read_clusters(ROOT / "resources" / "cluster_metallicities.ecsv")
+    alone, merged = (assess(merge(tables)) for tables in ([openngc()], [openngc(), facts]))
+    assert len(merged) == len(alone) and "stand_in" in merged.meta
+    for name, mh in (("IC 1311", -0.30), ("NGC 2236", -0.19)):
+        one, other = row(merged, name), row(alone, name)
+        assert one["mh"] == mh and np.isnan(other["mh"]) and one["usable"]
+        assert [one[c] for c in ("ra", "pmra", "rv")] == [other[c] for c in ("ra", "pmra", "rv")]
 
 
 def test_real_catalogues_merge(hunt, data):

@@ -81,7 +81,7 @@ def draw_pair(star, cluster, orbit, path, hits, found, frame, radius, stand_in="
             ax.set_box_aspect(1)
         axes[0].text(0.05, 0.5, "the star has no orbit", transform=axes[0].transAxes)
     verdict = f"{found['verdict']}, {found['why']}" if found else "no draw meets, P 0"
-    title = fill(f"{star} and {cluster}: {verdict}", 110)
+    title = fill(f"{star} and {cluster}: {verdict}", 120)
     figure.legend(handles=handles, title=title, loc="outside upper center", ncols=4)
     return figure
 

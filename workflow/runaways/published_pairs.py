@@ -47,11 +47,9 @@ def rows(catalogue, encounters, stated):
 
 
 def _circumstances(ours):
-    p = f"P {ours['p_encounter']:.3g}, by chance {ours['p_chance']:.2g} nearby"
-    p += f" and {ours['p_chance_disk']:.2g} anywhere in the disk"
+    reason = f"{ours['why']}; by chance {ours['p_chance_disk']:.2g} anywhere in the disk"
     mh = ours["mh_difference"]
-    abundances = f"; [M/H] differs by {mh:.1f} sigma" if np.isfinite(mh) else ""
-    return f"{ours['why']}; nearest draw {ours['closest']:.0f} pc; {p}{abundances}"
+    return f"{reason}; [M/H] differs by {mh:.1f} sigma" if np.isfinite(mh) else reason
 
 
 def _reach(who, ours):
