@@ -60,6 +60,7 @@ def assemble(stars, measured, velocities, masses_ages, disk, best_clusters, v_sp
     disk.rename_columns(["status", "reason"], ["disk_status", "disk_reason"])
     clusters = best_clusters["star", "cluster", "p_encounter", "p_chance", "verdict"]
     clusters.rename_column("verdict", "cluster_verdict")
+    clusters.meta = {}  # its stand-in is not that of masses and ages
     for part in (velocities, masses_ages, disk, clusters):
         out = join(out, part, keys="star", join_type="left", keep_order=True)
     out["is_runaway"] = is_runaway(out["v_sp"], out["v_tan"], v_sp_min, v_tan_min)
