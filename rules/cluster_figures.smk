@@ -3,30 +3,14 @@
 #   stars/{star}/pairs/{cluster}/closest_approaches.parquet, cluster_path.parquet
 # OUTPUTS: results/{run}/figures/figure_6, figure_7, encounters .pdf .png
 
-PAIR_TABLES = ["closest_approaches", "cluster_path"]
-
-
-def pair_of(figure):
-    """Star, its folder and the pair's folder of a figure; empty without one."""
-    pair = config["figures"][figure]
-    if not pair:
-        return {"star": "", "folder": [], "pair": []}
-    return {
-        "star": pair["star"],
-        "folder": folders([pair["star"]]),
-        "pair": [pair_folder(pair)],
-    }
-
-
 FIG_6, FIG_7 = pair_of("figure_6"), pair_of("figure_7")
 
 
 rule plot_figure_6:
     input:
         orbit=expand("results/{{run}}/stars/{star}/orbit.parquet", star=FIG_6["folder"]),
-        pair=expand(
-            "results/{{run}}/stars/{pair}/{table}.parquet", pair=FIG_6["pair"], table=PAIR_TABLES
-        ),
+        hits=expand("results/{{run}}/stars/{pair}/closest_approaches.parquet", pair=FIG_6["pair"]),
+        path=expand("results/{{run}}/stars/{pair}/cluster_path.parquet", pair=FIG_6["pair"]),
         encounters="results/{run}/encounters.parquet",
         style="workflow/runaways/paper.mplstyle",
     output:
@@ -49,7 +33,7 @@ rule plot_figure_6:
         code=code("plot_figure_6"),
     shell:
         "python -m scripts.plot_figure_6 --star {params.star} --orbit {input.orbit}"
-        " --path {input.pair[1]:q} --hits {input.pair[0]:q} --encounters {input.encounters}"
+        " --path {input.path:q} --hits {input.hits:q} --encounters {input.encounters}"
         " --style {input.style} --cfg {params.cfg:q} --code {params.code} --out {output}"
         " > {log} 2>&1"
 
@@ -57,9 +41,8 @@ rule plot_figure_6:
 rule plot_figure_7:
     input:
         orbit=expand("results/{{run}}/stars/{star}/orbit.parquet", star=FIG_7["folder"]),
-        pair=expand(
-            "results/{{run}}/stars/{pair}/{table}.parquet", pair=FIG_7["pair"], table=PAIR_TABLES
-        ),
+        hits=expand("results/{{run}}/stars/{pair}/closest_approaches.parquet", pair=FIG_7["pair"]),
+        path=expand("results/{{run}}/stars/{pair}/cluster_path.parquet", pair=FIG_7["pair"]),
         encounters="results/{run}/encounters.parquet",
         style="workflow/runaways/paper.mplstyle",
     output:
@@ -82,7 +65,7 @@ rule plot_figure_7:
         code=code("plot_figure_7"),
     shell:
         "python -m scripts.plot_figure_7 --star {params.star} --orbit {input.orbit}"
-        " --path {input.pair[1]:q} --hits {input.pair[0]:q} --encounters {input.encounters}"
+        " --path {input.path:q} --hits {input.hits:q} --encounters {input.encounters}"
         " --style {input.style} --cfg {params.cfg:q} --code {params.code} --out {output}"
         " > {log} 2>&1"
 

@@ -11,10 +11,6 @@ VERDICT_SETTINGS = ["radius", "search_radius", "fdr", "p_encounter_min", "ejecti
 VERDICT_SETTINGS += ["mh_sigma_max", "reach_max", "possible_min"]
 
 
-def cluster_settings(*keys, names):
-    return settings("run", *keys, *(f"clusters.{name}" for name in names))
-
-
 rule fetch_clusters:
     input:
         CLUSTERS,
@@ -40,8 +36,8 @@ rule trace_clusters:
     input:
         "results/{run}/clusters.parquet",
     output:
-        "results/{run}/models/cluster_orbits.npy",
-        "results/{run}/models/cluster_orbits.npz",
+        orbits="results/{run}/models/cluster_orbits.npy",
+        rest="results/{run}/models/cluster_orbits.npz",
     log:
         "results/{run}/logs/trace_clusters.log",
     benchmark:
@@ -53,13 +49,14 @@ rule trace_clusters:
         code=code("trace_clusters"),
     shell:
         "python -m scripts.trace_clusters --clusters {input} --cfg {params.cfg:q}"
-        " --code {params.code} --out {output[0]} > {log} 2>&1"
+        " --code {params.code} --out {output.orbits} > {log} 2>&1"
 
 
 rule match_clusters:
     input:
         paths=expand("results/{{run}}/stars/{{star}}/paths/{chunk}.parquet", chunk=CHUNKS),
-        orbits=multiext("results/{run}/models/cluster_orbits", ".npy", ".npz"),
+        orbits="results/{run}/models/cluster_orbits.npy",
+        rest="results/{run}/models/cluster_orbits.npz",
     output:
         hits="results/{run}/stars/{star}/closest_approaches.parquet",
         chance="results/{run}/stars/{star}/chance_encounters.parquet",
@@ -77,7 +74,7 @@ rule match_clusters:
         drawn_with=settings(*ORBIT_SETTINGS),
         drawn_by=code("draw_birthplaces"),
     shell:
-        "python -m scripts.match_clusters --paths {input.paths} --orbits {input.orbits[0]}"
+        "python -m scripts.match_clusters --paths {input.paths} --orbits {input.orbits}"
         " --names {params.names} --drawn-with {params.drawn_with:q} --drawn-by {params.drawn_by}"
         " --cfg {params.cfg:q} --code {params.code} --hits {output.hits} --chance {output.chance}"
         " --search {output.search} > {log} 2>&1"

@@ -81,6 +81,19 @@ def predicted(name):
     return f"results/{{run}}/stars/{{star}}/{name}"
 
 
+def cluster_settings(*keys, names):
+    return settings("run", *keys, *(f"clusters.{name}" for name in names))
+
+
+def pair_of(figure):
+    """Star, its folder and the pair's folder of a figure; empty without one."""
+    pair = config["figures"][figure]
+    if not pair:
+        return {"star": "", "folder": [], "pair": []}
+    star = pair["star"]
+    return {"star": star, "folder": folders([star]), "pair": [layout.pair_folder(pair)]}
+
+
 HELD = []
 
 

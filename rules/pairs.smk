@@ -4,15 +4,9 @@
 # OUTPUTS: results/{run}/stars/{star}/pairs/{cluster}/closest_approaches.parquet,
 #   cluster_path.parquet, encounter.pdf .png
 
-
-def pair_folder(pair):
-    """Folder of a star and a cluster: a file's name has neither blank nor slash."""
-    return f"{pair['star']}/pairs/{pair['cluster'].replace(' ', '_').replace('/', '_')}"
-
-
 # pairs that get a verdict even if no draw meets: those of Figs. 6 and 7
 PAIRS = [pair for pair in map(config["figures"].get, ["figure_6", "figure_7"]) if pair]
-PAIR_FOLDERS = list(dict.fromkeys(map(pair_folder, PAIRS)))
+PAIR_FOLDERS = list(dict.fromkeys(map(layout.pair_folder, PAIRS)))
 
 
 rule match_pair:
@@ -23,7 +17,8 @@ rule match_pair:
             star=folders([wildcards.star]),
             chunk=CHUNKS,
         ),
-        orbits=multiext("results/{run}/models/cluster_orbits", ".npy", ".npz"),
+        orbits="results/{run}/models/cluster_orbits.npy",
+        rest="results/{run}/models/cluster_orbits.npz",
         clusters="results/{run}/clusters.parquet",
     output:
         hits="results/{run}/stars/{star}/pairs/{cluster}/closest_approaches.parquet",
@@ -40,7 +35,7 @@ rule match_pair:
         drawn_with=settings(*ORBIT_SETTINGS),
         drawn_by=code("draw_birthplaces"),
     shell:
-        "python -m scripts.match_pair --paths {input.paths} --orbits {input.orbits[0]}"
+        "python -m scripts.match_pair --paths {input.paths} --orbits {input.orbits}"
         " --clusters {input.clusters} --name {wildcards.star} --cluster {wildcards.cluster:q}"
         " --drawn-with {params.drawn_with:q} --drawn-by {params.drawn_by}"
         " --cfg {params.cfg:q} --code {params.code} --hits {output.hits:q} --path {output.path:q}"

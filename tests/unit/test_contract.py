@@ -11,6 +11,7 @@ import yaml
 
 import contract
 import layout
+from runaways.clusters import designation
 
 ROOT = Path(__file__).parents[2]
 LENGTH = "expected a number and a unit (pc or kpc)"
@@ -127,6 +128,14 @@ def test_more_draws_keep_the_chunks_there_are():
     few, many = layout.chunks(256, 64), layout.chunks(512, 64)
     assert few == many[:4] and len(many) == 8
     assert layout.chunks(100, 64) == ["0000000-0000064", "0000064-0000100"]
+
+
+def test_a_pair_has_a_folder_of_its_own_in_any_spelling():
+    """What `clusters.designation` finds again."""
+    for cluster, folder in (("NGC 2236", "NGC_2236"), ("a/b c", "a_b_c")):
+        pair = {"star": "S1", "cluster": cluster}
+        assert layout.pair_folder(pair) == f"S1/pairs/{folder}"
+        assert designation(folder) == designation(cluster)
 
 
 def test_batches_keep_order_and_lose_none():
