@@ -21,9 +21,12 @@ include: "rules/training.smk"
 include: "rules/labels.smk"
 include: "rules/masses_ages.smk"
 include: "rules/orbits.smk"
+include: "rules/clusters.smk"
+include: "rules/pairs.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
 include: "rules/figures_spectra.smk"
+include: "rules/figures_clusters.smk"
 
 
 rule all:
@@ -41,6 +44,9 @@ rule all:
                 "catalogue.fits",
                 "catalogue.mrt",
                 "failed.ecsv",
+                "encounters.ecsv",
+                "best_clusters.parquet",
+                "clusters_left_out.ecsv",
                 "scoreboard.ecsv",
                 "scoreboard.html",
                 "run.yaml",

@@ -18,6 +18,7 @@ try:
     ARMS = [arm for arm in contract.ARMS if config["spectra"][arm]]
     FOUND = {arm: spectrum_files.spectrum_files(config, arm) for arm in ARMS}
     GRID = spectrum_files.grid_files(config)
+    CLUSTERS = contract.cluster_files(config)
 except contract.ContractError as error:
     raise WorkflowError(str(error)) from None
 
@@ -35,12 +36,14 @@ LTE_LABELS = "results/{run}/models/lte_labels.parquet" if config["labels"]["lte_
 FIGURES = [name for name, stars in config["figures"].items() if stars] + ["figure_8", "disk_origin"]
 FIGURES += ["figure_3", "masses_ages"]
 FIGURES += ["labels"] if ARMS else []
+FIGURES += ["encounters"]
 
 
 wildcard_constraints:
     run="|".join([RUN.replace(".", r"\.")]),
     star=r"[A-Za-z0-9][A-Za-z0-9+_.-]*",
     chunk=r"\d+-\d+",
+    cluster=r"[^/]+",
     figure=r"figure_\d",
     arm="|".join(contract.ARMS),
     part=r"\d+",
@@ -95,6 +98,29 @@ def predicted(name):
 def measured(name):
     """A file of a star's measured labels, where they count."""
     return f"results/{{run}}/stars/{{star}}/{name}" if ADOPT_MEASURED else []
+
+
+def spectra_of(wildcards):
+    """Files of the stars of a job, and the folder of their stand-ins where there are such."""
+    files = [
+        path for arm in ARMS for star in names(wildcards) for path in SPECTRA[arm].get(star, [])
+    ]
+    if "stand-in" in (config["spectra"][arm] for arm in ARMS):
+        files.append(f"results/{wildcards.run}/stars/{wildcards.star}/stand_in_spectra")
+    return files
+
+
+def cluster_settings(*keys, names):
+    return settings("run", *keys, *(f"clusters.{name}" for name in names))
+
+
+def pair_of(figure):
+    """Star, its folder and the pair's folder of a figure; empty without one."""
+    pair = config["figures"][figure]
+    if not pair:
+        return {"star": "", "folder": [], "pair": []}
+    star = pair["star"]
+    return {"star": star, "folder": folders([star]), "pair": [layout.pair_folder(pair)]}
 
 
 HELD = []

@@ -2,7 +2,7 @@
 # birthplaces one for each star and chunk of draws.
 # REQUIRED INPUTS: the star list of the configuration
 # OUTPUTS: results/{run}/stars/{star}/orbit.parquet, horizon.parquet, birthplaces/{chunk}.parquet,
-#   disk.parquet
+#   paths/{chunk}.parquet (the draws' orbits), disk.parquet
 #
 # The list is `ancient`: a star's jobs depend on its own rows (params.rows), not on its neighbours'.
 # It is the source file and not stars.parquet, because Snakemake looks for no reason of its own to
@@ -39,7 +39,8 @@ rule draw_birthplaces:
         stars=ancient(config["stars"]),
         ages=predicted("ages/{chunk}.parquet"),
     output:
-        "results/{run}/stars/{star}/birthplaces/{chunk}.parquet",
+        births="results/{run}/stars/{star}/birthplaces/{chunk}.parquet",
+        paths="results/{run}/stars/{star}/paths/{chunk}.parquet",
     log:
         "results/{run}/logs/draw_birthplaces/{star}/{chunk}.log",
     benchmark:
@@ -55,7 +56,7 @@ rule draw_birthplaces:
         "python -m scripts.draw_birthplaces --list {input.stars} --names {params.names}"
         " --ages {input.ages}"
         " --draws {wildcards.chunk} --cfg {params.cfg:q} --code {params.code}"
-        " --out {output} > {log} 2>&1"
+        " --out {output.births} --paths {output.paths} > {log} 2>&1"
 
 
 rule classify_disk:

@@ -9,16 +9,6 @@ READING_SETTINGS = [f"spectra.{key}" for key in ["snr_min", "exposures", "or_mas
 READING_SETTINGS += ["spectra.resolution"]
 
 
-def spectra_of(wildcards):
-    """Files of the stars of a job, and the folder of their stand-ins where there are such."""
-    files = [
-        path for arm in ARMS for star in names(wildcards) for path in SPECTRA[arm].get(star, [])
-    ]
-    if "stand-in" in (config["spectra"][arm] for arm in ARMS):
-        files.append(f"results/{wildcards.run}/stars/{wildcards.star}/stand_in_spectra")
-    return files
-
-
 rule fetch_spectra:
     input:
         stars=ancient(config["stars"]),

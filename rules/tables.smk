@@ -1,5 +1,6 @@
 # The catalogue, its exports, and the scoreboard against the paper.
-# REQUIRED INPUTS: results/{run}/stars.parquet, velocities.parquet, stars/{star}/disk.parquet
+# REQUIRED INPUTS: results/{run}/stars.parquet, velocities.parquet, stars/{star}/disk.parquet,
+#   encounters.parquet, best_clusters.parquet
 # OUTPUTS: results/{run}/catalogue.parquet .ecsv .vot .fits .mrt, failed.ecsv, scoreboard.ecsv,
 #   scoreboard.html, run.yaml
 
@@ -11,6 +12,7 @@ rule tabulate_catalogue:
         labels="results/{run}/labels.parquet" if ARMS else [],
         masses=expand("results/{{run}}/stars/{star}/masses_ages.parquet", star=BATCHES),
         disk=expand("results/{{run}}/stars/{star}/disk.parquet", star=BATCHES),
+        clusters="results/{run}/best_clusters.parquet",
     output:
         catalogue="results/{run}/catalogue.parquet",
         failed="results/{run}/failed.ecsv",
@@ -35,7 +37,7 @@ rule tabulate_catalogue:
         " --labels {input.labels}"
         " --folder results/{wildcards.run}/stars --stars-per-job {params.stars_per_job}"
         " --disk-with {params.disk_with:q} --disk-by {params.disk_by}"
-        " --masses-by {params.masses_by}"
+        " --masses-by {params.masses_by} --clusters {input.clusters}"
         " --cfg {params.cfg:q} --code {params.code}"
         " --catalogue {output.catalogue} --failed {output.failed} > {log} 2>&1"
 
@@ -65,6 +67,7 @@ rule compare_paper:
         audit="results/{run}/audit.ecsv",
         hold_out="results/{run}/models/hold_out.ecsv",
         labels="results/{run}/labels.parquet" if ARMS else [],
+        encounters="results/{run}/encounters.parquet",
         paper=config["paper"] or [],
     output:
         scoreboard="results/{run}/scoreboard.ecsv",
@@ -86,6 +89,7 @@ rule compare_paper:
     shell:
         "python -m scripts.compare_paper --catalogue {input.catalogue} --stars {input.stars}"
         " --audit {input.audit} --hold-out {input.hold_out} --labels {input.labels}"
+        " --encounters {input.encounters}"
         " --paper {input.paper} --cfg {params.cfg:q} --code {params.code}"
         " --scoreboard {output.scoreboard} --page {output.page} > {log} 2>&1"
 

@@ -44,18 +44,29 @@ def check_config(config, path="config"):
         raise ContractError(f"{path}: {_config_message(errors[0])}")
     if config["disk"]["consistent_min"] > config["disk"]["confined_min"]:
         raise ContractError(f"{path}: disk.consistent_min is above disk.confined_min")
+    if _pc(config["clusters"]["radius"]) > _pc(config["clusters"]["search_radius"]):
+        raise ContractError(f"{path}: clusters.radius is above clusters.search_radius")
     files = {"stars": config["stars"], "paper": config["paper"]}
     files["labels.lte_catalogue"] = config["labels"]["lte_catalogue"]
     for key, name in files.items():
         if name and not Path(name).is_file():
             raise ContractError(f"{path}: {key}: there is no file {name!r}")
-    if config["labels"]["grid"] != "stand-in" and not Path(config["labels"]["grid"]).exists():
-        grid = config["labels"]["grid"]
+    _check_spectra(config, path)
+
+
+def _check_spectra(config, path):
+    grid = config["labels"]["grid"]
+    if grid != "stand-in" and not Path(grid).exists():
         raise ContractError(f"{path}: labels.grid: there is no file or folder {grid!r}")
     if config["figures"]["figure_2"] and not config["spectra"]["lrs"]:
         raise ContractError(f"{path}: figures.figure_2: spectra.lrs names no spectra")
     if config["labels"]["adopt"] == "measured" and not any(map(config["spectra"].get, ARMS)):
         raise ContractError(f"{path}: labels.adopt: measured, but spectra names no spectra")
+
+
+def _pc(length):
+    value, unit = length.split()
+    return float(value) * {"pc": 1, "kpc": 1000}[unit]
 
 
 def _fill_defaults(config, schema):
@@ -232,7 +243,7 @@ def check_figures(config, stars):
         Naming the key and the star.
     """
     for key, names in config["figures"].items():
-        for name in names:
+        for name in [names["star"]] if "star" in names else names:
             if name not in stars:
                 raise ContractError(f"figures.{key}: {name!r} is not in {config['stars']}")
 
@@ -256,6 +267,25 @@ def track_files(config):
         files += [str(file) for file in found]
     if not files:
         raise ContractError("tracks.files: empty, expected PARSEC files or folders of them")
+    return files
+
+
+def cluster_files(config):
+    """Files of cluster catalogues that the configuration names.
+
+    Raises
+    ------
+    ContractError
+        If one is not there, or one is named twice.
+    """
+    names = config["clusters"]["catalogue"]
+    names = [names] if isinstance(names, str) else names
+    files = [name for name in names if name != "openngc"]
+    for name in files:
+        if not Path(name).is_file():
+            raise ContractError(f"clusters.catalogue: there is no file {name!r}")
+    if len(set(names)) < len(names):
+        raise ContractError("clusters.catalogue: names a catalogue twice")
     return files
 
 

@@ -18,3 +18,8 @@ def chunks(draws, draws_per_chunk):
         f"{first:07d}-{min(first + draws_per_chunk, draws):07d}"
         for first in range(0, draws, draws_per_chunk)
     ]
+
+
+def pair_folder(pair):
+    """Folder of a star and a cluster, below ``stars``: without the name's blanks and slashes."""
+    return f"{pair['star']}/pairs/{pair['cluster'].replace(' ', '_').replace('/', '_')}"

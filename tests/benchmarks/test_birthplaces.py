@@ -48,7 +48,7 @@ def _loop(samples, frame, n):
 
 
 def _ours(samples, pot):
-    return [birthplaces.trace_births(star, sample, pot, 0, 1000.0) for star, sample in samples]
+    return [birthplaces.trace_births(star, sample, pot, 0, 1e3)[0] for star, sample in samples]
 
 
 def test_birthplaces_against_a_loop_of_orbits(benchmark, samples, frame, pot):

@@ -11,10 +11,11 @@ import yaml
 
 import contract
 import layout
+from runaways.clusters import designation
 
 ROOT = Path(__file__).parents[2]
 LENGTH = "expected a number and a unit (pc or kpc)"
-SHARED = {"job", "orbit_job", "orbit_figure", "label_job", "spectrum_job"}
+SHARED = {"job", "orbit_job", "orbit_figure", "label_job", "pair_figure", "spectrum_job"}
 SCRIPTS = sorted({p.stem for p in (ROOT / "workflow" / "scripts").glob("*.py")} - SHARED)
 
 
@@ -39,6 +40,12 @@ def test_the_papers_configuration_is_sound(config):
         ({"orbits": {"draws": 0}}, "orbits.draws: 0 is less than the minimum of 16"),
         ({"stars": "nowhere.csv"}, "stars: there is no file 'nowhere.csv'"),
         ({"disk": {"consistent_min": 0.9}}, "disk.consistent_min is above disk.confined_min"),
+        ({"clusters": {"radius": "0.1 kpc"}}, "clusters.radius is above clusters.search_radius"),
+        ({"clusters": {"catalogue": []}}, "clusters.catalogue: [] is not valid under any"),
+        (
+            {"figures": {"figure_6": {"star": "S"}}},
+            "figures.figure_6: 'cluster' is a dependency of",
+        ),
     ],
 )
 def test_a_wrong_configuration_is_one_clear_line(config, change, message):
@@ -124,6 +131,14 @@ def test_more_draws_keep_the_chunks_there_are():
     few, many = layout.chunks(256, 64), layout.chunks(512, 64)
     assert few == many[:4] and len(many) == 8
     assert layout.chunks(100, 64) == ["0000000-0000064", "0000064-0000100"]
+
+
+def test_a_pair_has_a_folder_of_its_own_in_any_spelling():
+    """What `clusters.designation` finds again."""
+    for cluster, folder in (("NGC 2236", "NGC_2236"), ("a/b c", "a_b_c")):
+        pair = {"star": "S1", "cluster": cluster}
+        assert layout.pair_folder(pair) == f"S1/pairs/{folder}"
+        assert designation(folder) == designation(cluster)
 
 
 def test_batches_keep_order_and_lose_none():

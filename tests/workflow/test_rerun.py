@@ -11,6 +11,7 @@ import pytest
 import contract
 
 ORBITS = {"trace_orbit", "draw_birthplaces"}
+SEARCH = {"trace_clusters", "match_clusters", "match_pair"}
 
 
 def test_nothing_touched_nothing_run(project):
@@ -26,16 +27,33 @@ def test_a_threshold_reruns_no_orbit(project):
     assert project.jobs() == {}
 
 
+def test_a_threshold_of_clusters_reruns_verdicts_only(project):
+    project.config["clusters"] |= {"radius": "8 pc", "fdr": 0.1}
+    jobs = project.jobs()
+    assert not (ORBITS | SEARCH | {"classify_disk", "fetch_clusters"}) & set(jobs)
+    assert jobs["tabulate_encounters"] == 1 and jobs["tabulate_catalogue"] == 1
+    assert jobs["plot_encounters"] == 1 and jobs["plot_figure_7"] == 1
+
+
+def test_another_catalogue_reruns_clusters_only(project):
+    (project.folder / "mine.csv").write_text("name,ra,dec,pmra,pmdec,distance,rv\nA,9,9,1,1,1,1\n")
+    project.config["clusters"] |= {"catalogue": ["openngc", "mine.csv"]}
+    jobs = project.jobs()
+    assert not (ORBITS | {"classify_disk", "predict_masses_ages"}) & set(jobs)
+    assert jobs["fetch_clusters"] == jobs["trace_clusters"] == 1 and jobs["match_clusters"] == 4
+
+
 def test_more_draws_keep_the_old(project):
     project.config["orbits"]["draws"] = 96
     assert project.jobs()["draw_birthplaces"] == 4  # one more chunk for each star
-    assert "trace_orbit" not in project.jobs()
+    assert not {"trace_orbit", "trace_clusters"} & set(project.jobs())
     old = {
         path: path.stat().st_mtime_ns
-        for path in (project.folder / "results").rglob("birthplaces/*.parquet")
+        for kind in ("birthplaces", "paths")
+        for path in (project.folder / "results").rglob(f"{kind}/*.parquet")
     }
     project.snakemake()
-    assert len(old) == 8 and all(path.stat().st_mtime_ns == t for path, t in old.items())
+    assert len(old) == 16 and all(path.stat().st_mtime_ns == t for path, t in old.items())
     catalogue = project.product("catalogue.ecsv").decode()
     assert re.search(r"\b96\b", catalogue)
 
@@ -57,7 +75,7 @@ def test_order_spelling_and_comments_change_nothing(project):
     assert project.jobs() == {}
 
 
-@pytest.mark.parametrize("module", ["disk", "orbits", "velocities", "scoreboard"])
+@pytest.mark.parametrize("module", ["disk", "orbits", "velocities", "scoreboard", "verdicts"])
 def test_an_edited_module_reruns_exactly_its_importers(project, module):
     path = project.folder / "workflow" / "runaways" / f"{module}.py"
     path.write_text(path.read_text() + "\nEDITED = 1\n")
@@ -82,6 +100,7 @@ def test_a_new_star_leaves_the_others_alone(project):
     path.write_text(path.read_text() + row.replace("J035041+571042", "twin") + "\n")
     jobs = project.jobs()
     assert jobs["draw_birthplaces"] == 2 and jobs["trace_orbit"] == 1
+    assert jobs["match_clusters"] == 1 and "trace_clusters" not in jobs
 
 
 def test_layout_changes_no_bit(finished, fresh):
@@ -89,7 +108,8 @@ def test_layout_changes_no_bit(finished, fresh):
     fresh.config["orbits"]["draws_per_chunk"] = 16
     fresh.config["stars_per_job"] = 2
     fresh.snakemake(cores=1)
-    for product in ("catalogue.ecsv", "catalogue.fits", "failed.ecsv", "audit.ecsv"):
+    products = ("catalogue.ecsv", "catalogue.fits", "failed.ecsv", "audit.ecsv")
+    for product in (*products, "encounters.ecsv", "best_clusters.parquet"):
         assert fresh.product(product) == finished.product(product), product
 
 

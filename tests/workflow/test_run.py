@@ -19,10 +19,13 @@ def test_every_product_is_there(finished):
         "scoreboard.ecsv",
         "scoreboard.html",
         "failed.ecsv",
+        "encounters.ecsv",
+        "best_clusters.parquet",
+        "clusters_left_out.ecsv",
     ]
     products += [f"catalogue.{suffix}" for suffix in ("ecsv", "parquet", "vot", "fits", "mrt")]
     figures = ("figure_3", "figure_4", "figure_5", "figure_8", "disk_origin", "masses_ages")
-    figures += ("figure_2", "labels")
+    figures += ("figure_2", "labels", "figure_7", "encounters")
     products += [f"figures/{name}.{suffix}" for name in figures for suffix in ("pdf", "png")]
     folder = finished.folder / "results" / "tiny"
     assert [name for name in products if not (folder / name).stat().st_size] == []
@@ -36,6 +39,35 @@ def test_a_bad_star_is_carried_to_the_end(finished):
     assert catalogue["status"].tolist() == ["ok", "ok", "ok", "failed"]
     assert "parallax: missing" in catalogue["reason"][3]
     assert _table(finished, "failed.ecsv")["star"].tolist() == ["no-parallax"]
+
+
+def test_clusters_reach_the_catalogue(finished):
+    catalogue, best = _table(finished, "catalogue.ecsv"), _table(finished, "best_clusters.parquet")
+    assert best["star"].tolist() == catalogue["star"].tolist()
+    assert catalogue["cluster_verdict"][:3].tolist() == best["verdict"][:3].tolist()
+    assert best["verdict"][3] == "" and "" not in best["verdict"][:3].tolist()
+    pairs = _table(finished, "encounters.ecsv")
+    pair = pairs[(pairs["star"] == "J024547+543241") & (pairs["cluster"] == "NGC 2236")]
+    assert pair["verdict"].tolist() == ["impossible"]
+    left_out = _table(finished, "clusters_left_out.ecsv")
+    assert len(left_out) == 730 - 325 and all(left_out["reason"])
+    for table in (best, pairs):
+        assert "OpenNGC" in table.meta["stand_in"]
+    record = yaml.safe_load(finished.product("run.yaml"))
+    assert "OpenNGC" in record["stand_ins"]["clusters"]
+
+
+def test_any_pair_on_demand(project):
+    """Any star with any cluster, whose name may be spelled with _ for the blank."""
+    folder = "results/tiny/stars/J035041+571042/pairs/NGC_869"
+    project.snakemake(f"{folder}/encounter.pdf")
+    hits = _table(project, "stars/J035041+571042/pairs/NGC_869/closest_approaches.parquet")
+    assert len(hits) == 64 and set(hits["cluster"]) == {"NGC 869"}
+    text = project.snakemake(
+        "results/tiny/stars/J035041+571042/pairs/X/encounter.pdf", succeed=False
+    )
+    log = project.folder / "results/tiny/logs/match_pair/J035041+571042/X.log"
+    assert "match_pair" in text and "cluster 'X' is in none of the catalogues" in log.read_text()
 
 
 def test_formats_hold_the_same_numbers(finished):
@@ -66,6 +98,8 @@ def test_report_is_made(finished):
         ("orbits", {"drawz": 64}, "my.yaml: orbits.drawz: unknown key; did you mean 'draws'?"),
         ("stars", "my_stars.csv", "my.yaml: stars: there is no file 'my_stars.csv'"),
         ("figures", {"figure_4": ["HD1"]}, "figures.figure_4: 'HD1' is not in"),
+        ("figures", {"figure_6": {"star": "HD1", "cluster": "M 1"}}, "figures.figure_6: 'HD1' is"),
+        ("clusters", {"catalogue": "my.csv"}, "clusters.catalogue: there is no file 'my.csv'"),
     ],
 )
 def test_bad_configuration_stops_before_any_job(fresh, key, value, message):

@@ -3,7 +3,7 @@
 import numpy as np
 from astropy.table import Table
 
-from runaways import draws
+from runaways import draws, kept_orbits
 from runaways.frames import MYR_PER_KPC_KM_S, galactocentric, heliocentric
 from runaways.orbits import OrbitError, energy_and_lz, natural, trace
 
@@ -16,7 +16,7 @@ MAX_SPOT_DIFFERENCE = 1e-3  # kpc
 COLUMNS = ("birth_x", "birth_y", "birth_z", "null_z", "z_max", "r_peri", "r_apo", "energy", "l_z")
 
 
-def draw_birthplaces(star, pot, seed, sampler, first, end, null_time, ages=None):
+def draw_birthplaces(star, pot, seed, sampler, first, end, null_time, ages=None, paths=None):
     """Birthplaces of draws ``first`` to ``end - 1`` of one star.
 
     Parameters
@@ -32,6 +32,8 @@ def draw_birthplaces(star, pot, seed, sampler, first, end, null_time, ages=None)
         Span of look-back times over which the phase is shuffled for the null [Myr].
     ages : ndarray, shape (end - first,), optional
         Ages of the draws where a model gives them [Myr]; else the star's age and error do.
+    paths : list, optional
+        Takes up the draws' orbits, one table ``paths``; else they are not kept.
 
     Returns
     -------
@@ -43,17 +45,21 @@ def draw_birthplaces(star, pot, seed, sampler, first, end, null_time, ages=None)
     out["rv_branch"], out["age"] = np.zeros(n, int), np.full(n, np.nan)
     for name in COLUMNS:
         out[name] = np.full(n, np.nan)
+    path = (np.zeros((n, 2)), *np.full((2, n, 2, 3), np.nan))
     reason = star["reason"]
     if not reason:
         try:
             cube = draws.unit_cube(seed, star["star"], first, end, sampler)
             sample = draws.draw(cube, star, ages)
             out["rv_branch"], out["age"] = sample["rv_branch"], sample["age"]
-            for name, values in trace_births(star, sample, pot, first, null_time).items():
+            births, path = trace_births(star, sample, pot, first, null_time)
+            for name, values in births.items():
                 out[name] = values
         except (ValueError, OrbitError) as error:
             reason = f"orbit: {error}"
     out["reason"] = [reason] * n
+    if paths is not None:
+        paths.append(kept_orbits.keep(star["star"], out["draw"], *path))
     return out
 
 
@@ -74,9 +80,11 @@ def trace_births(star, sample, pot, first, null_time):
 
     Returns
     -------
-    dict of ndarray, shape (n,)
+    births : dict of ndarray, shape (n,)
         ``birth_x birth_y birth_z null_z z_max r_peri r_apo`` [kpc], ``energy`` [km2/s2], ``l_z``
         [kpc km/s]; NaN for a failed draw.
+    path : tuple of ndarray, shape (n, 257), (n, 257, 3), (n, 257, 3)
+        Look-back times [Myr], positions [kpc], velocities [km/s]; NaN for a failed draw.
 
     Raises
     ------
@@ -111,7 +119,9 @@ def trace_births(star, sample, pot, first, null_time):
         l_z[:, 0] * pot.frame.r0 * pot.frame.v_circ,
     )
     failed = np.isnan(path[:, -1, 0] + null[:, -1, 2])
-    return {name: np.where(failed, np.nan, value) for name, value in zip(COLUMNS, values)}
+    path[failed] = np.nan
+    births = {name: np.where(failed, np.nan, value) for name, value in zip(COLUMNS, values)}
+    return births, (times, path, speed)
 
 
 def extreme(value, rate, step):

@@ -36,13 +36,22 @@ def is_runaway(v_sp, v_tan, v_sp_min, v_tan_min):
 
 
 def assemble(
-    stars, measured, velocities, masses_ages, disk, v_sp_min, v_tan_min, labels=None, adopt=""
+    stars,
+    measured,
+    velocities,
+    masses_ages,
+    disk,
+    best_clusters,
+    v_sp_min,
+    v_tan_min,
+    labels=None,
+    adopt="",
 ):
     """One row for each star of the list, in its order.
 
     Parameters
     ----------
-    stars, velocities, masses_ages, disk : Table
+    stars, velocities, masses_ages, disk, best_clusters : Table
         Tables of these names, each with every star.
     measured : Table
         `measurements.complete` of the same stars: errors as used.
@@ -69,7 +78,10 @@ def assemble(
         out[name] = values
     disk = disk.copy()
     disk.rename_columns(["status", "reason"], ["disk_status", "disk_reason"])
-    for part in (velocities, masses_ages, disk):
+    clusters = best_clusters["star", "cluster", "p_encounter", "p_chance", "verdict"]
+    clusters.rename_column("verdict", "cluster_verdict")
+    clusters.meta = {}  # its stand-in is not that of masses and ages
+    for part in (velocities, masses_ages, disk, clusters):
         out = join(out, part, keys="star", join_type="left", keep_order=True)
     out["is_runaway"] = is_runaway(out["v_sp"], out["v_tan"], v_sp_min, v_tan_min)
     out["status"] = np.where(

@@ -192,7 +192,7 @@ def _draw(ax, panel, norm, frame, half_height):
         for height in (-half_height, half_height):
             ax.axhline(height, zorder=1.5, **PLANE)
     for branch, path, times in panel.orbits:
-        ax.add_collection(_coloured(path, times, norm, high - low, branch), autolim=False)
+        ax.add_collection(coloured(path, times, norm, high - low, branch), autolim=False)
         ax.plot(*path[:, -1], zorder=4 - 0.1 * branch, **BIRTH[branch], **BIRTH_EDGE)
     ax.plot(*panel.orbits[0][1][:, 0], zorder=5, **TODAY)
     sun = in_plane(panel.plane, frame.r0, 0.0, frame.z_sun)
@@ -204,8 +204,26 @@ def _centre_in(panel):
     return panel.plane == "xy" and (low < 0).all() and (high > 0).all()
 
 
-def _coloured(path, times, norm, size, branch):
-    """An orbit in pieces of one colour each; the second one dashed."""
+def coloured(path, times, norm, size, branch):
+    """An orbit in pieces of one colour each.
+
+    Parameters
+    ----------
+    path : ndarray, shape (2, m)
+        In a plane [kpc].
+    times : ndarray, shape (m,)
+        Look-back times [Myr].
+    norm : Normalize
+        From time to colour.
+    size : ndarray, shape (2,)
+        Of the panel [kpc].
+    branch : int
+        0, or 1 for the orbit of rv_alternative, which is dashed.
+
+    Returns
+    -------
+    LineCollection
+    """
     starts = np.arange(0, path.shape[1] - 1, PIECE)
     pieces = [path[:, i : i + PIECE + 1].T for i in starts]
     middle = np.array([times[i : i + PIECE + 1].mean() for i in starts])

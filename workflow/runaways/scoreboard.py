@@ -5,6 +5,7 @@ import html
 import numpy as np
 from astropy.table import Table
 
+from runaways import published_pairs
 from runaways.frames import galactic
 from runaways.label_scores import compare_labels
 
@@ -14,16 +15,19 @@ POSITION_TOLERANCE = 0.01  # kpc
 SPEED_TOLERANCE = 0.1  # km/s
 
 
-def compare(catalogue, stars, audit, hold_out, stated, frame, labels=None, planted=None):
+def compare(
+    catalogue, stars, audit, hold_out, encounters, stated, frame, labels=None, planted=None
+):
     """Compare a catalogue with what a paper states.
 
     Parameters
     ----------
-    catalogue, stars, audit, hold_out : Table
+    catalogue, stars, audit, hold_out, encounters : Table
         Tables of these names.
     stated : dict
         ``numbers``: quantity, published, tolerance, measure, where, optional reason;
-        ``classes``: ra, dec [deg], published, where. Empty for no paper.
+        ``classes``: ra, dec [deg], published, where; ``pairs``: ra, dec, cluster, where. Empty
+        for no paper.
     frame : frames.Frame
     labels : Table, optional
         Table ``labels``, where there are spectra.
@@ -37,6 +41,7 @@ def compare(catalogue, stars, audit, hold_out, stated, frame, labels=None, plant
     """
     rows = [_count(catalogue, number) for number in stated.get("numbers", [])]
     rows += [_class(catalogue, entry) for entry in stated.get("classes", [])]
+    rows += published_pairs.rows(catalogue, encounters, stated.get("pairs", []))
     rows += _masses_ages(catalogue, stars, hold_out, stated)
     rows += compare_labels(labels, stars, planted) if labels is not None else []
     rows += _speeds(catalogue, stars, audit)

@@ -11,7 +11,7 @@ from scripts.job import arguments, frame, stamp
 
 
 def main():
-    names = ("catalogue", "stars", "audit", "hold-out", "scoreboard", "page")
+    names = ("catalogue", "stars", "audit", "hold-out", "encounters", "scoreboard", "page")
     args = arguments(__doc__, *names, optional=["paper", "labels"])
     stated = yaml.safe_load(Path(args.paper).read_text()) if args.paper else {}
     stars = tables.read(args.stars, "stars")
@@ -24,6 +24,7 @@ def main():
         stars,
         tables.read(args.audit, "audit"),
         tables.read(args.hold_out, "hold_out"),
+        tables.read(args.encounters, "encounters"),
         stated,
         frame(args.cfg["frame"]),
         labels,

@@ -9,7 +9,7 @@ from scripts.job import arguments, assumed_errors, frame, in_unit, joined, stamp
 
 def main():
     names = ("stars", "velocities", "folder", "stars-per-job", "disk-with", "disk-by", "masses-by")
-    args = arguments(__doc__, *names, "catalogue", "failed", optional=["labels"])
+    args = arguments(__doc__, *names, "clusters", "catalogue", "failed", optional=["labels"])
     stars = tables.read(args.stars, "stars")
     folders = batches(stars["star"].tolist(), int(args.stars_per_job))
     disk = tables.gather(
@@ -25,6 +25,7 @@ def main():
     adopt = args.cfg["labels.adopt"]
     labels = tables.read(args.labels, "labels") if args.labels else None
     errors, method = assumed_errors(args.cfg["errors"]), args.cfg["distance"]["method"]
+    best = tables.read(args.clusters, "best_clusters")
     if adopt == "measured":
         stars = measurements.with_labels(stars, labels, errors)
     out = catalogue.assemble(
@@ -33,14 +34,16 @@ def main():
         tables.read(args.velocities, "velocities"),
         masses,
         disk,
+        best,
         in_unit(args.cfg["selection"]["v_sp_min"], "km / s"),
         in_unit(args.cfg["selection"]["v_tan_min"], "km / s"),
         labels,
         adopt,
     )
     stand_in = joined(masses.meta)
-    if labels is not None and "stand_in" in labels.meta:
-        stand_in["stand_in_spectra"] = labels.meta["stand_in"]
+    for name, part in (("spectra", labels), ("clusters", best)):
+        if part is not None and "stand_in" in part.meta:
+            stand_in[f"stand_in_{name}"] = part.meta["stand_in"]
     tables.write(out, args.catalogue, "catalogue", **stand_in, **stamp(args))
     failed = out[out["status"] == "failed"]["star", "reason"]
     tables.write(failed, args.failed, "failed", **stamp(args))

@@ -24,6 +24,7 @@ def main():
         "stand_ins": {
             "tracks": catalogue.meta.get("stand_in", ""),
             "spectra": catalogue.meta.get("stand_in_spectra", ""),
+            "clusters": catalogue.meta.get("stand_in_clusters", ""),
         },
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},

@@ -1,0 +1,80 @@
+"""The paper's two pairs of a star and a cluster, on the values of Hunt & Reffert 2023."""
+
+import numpy as np
+import pytest
+from astropy.table import Table, vstack
+
+from runaways import birthplaces, evidence, frames, published_pairs, star_paths, verdicts
+from runaways.cluster_catalogues import read_clusters
+from runaways.cluster_orbits import trace_clusters
+from runaways.clusters import assess
+from runaways.encounters import match_pair, match_star
+
+PAIRS = {"J064903+415853": "IC 1311", "J024547+543241": "NGC 2236"}
+DRAWS = 256
+
+
+@pytest.fixture(scope="module")
+def judged(data, measured, frame, pot):
+    """Both pairs with their verdict, by star."""
+    table = assess(read_clusters(data / "clusters" / "HUNT2023.csv"))
+    table = table[np.isin(table["name"], list(PAIRS.values()))]
+    orbits = trace_clusters(table, pot, t_max=1000.0, seed=2025)
+    parts, asked, facts = {name: [] for name in evidence.PARTS}, [], []
+    for star in measured[np.isin(measured["star"], list(PAIRS))]:
+        name, paths = str(star["star"]), []
+        birthplaces.draw_birthplaces(star, pot, 2025, "sobol", 0, DRAWS, 1e3, paths=paths)
+        draws = star_paths.from_table(paths[0], DRAWS)
+        for part, rows in zip(evidence.PARTS, match_star(name, draws, orbits)):
+            parts[part].append(rows)
+        asked.append(match_pair(name, draws, orbits, PAIRS[name])[0])
+        kinematics = (star[k] for k in ("ra", "dec", "distance", "pmra", "pmdec", "rv"))
+        place, _ = frames.galactocentric(*frames.heliocentric(*kinematics), frame)
+        printed = {"J024547+543241": 34.24, "J064903+415853": 53.06}[name]  # V_Sp of Table A.1
+        known = dict(zip("xyz", place)) | {"v_sp": printed, "age": star["age"]}
+        facts.append({"star": name, "mh": star["mh"], "mh_error": star["mh_error"]} | known)
+    parts = {name: vstack(rows) for name, rows in parts.items()}
+    limits = {"radius": 10.0, "search_radius": 20.0}
+    found = evidence.evidence_of_all(parts, asked, table, Table(rows=facts), frame, **limits)
+    found = verdicts.judge(found, parts["encounter_search"])
+    own = [PAIRS[star] == cluster for star, cluster in found["star", "cluster"].iterrows()]
+    return found[own]
+
+
+def row(judged, star):
+    return judged[np.flatnonzero(judged["star"] == star)[0]]
+
+
+def test_ngc_2236_is_out_of_reach(judged):
+    """About 219 km/s on average over 12.4 Myr, for a star of 34 km/s.
+
+    Both are 2.546 kpc away and 65.2 deg apart on the sky: 2.744 kpc, that is 216 km/s.
+    """
+    pair = row(judged, "J024547+543241")
+    assert pair["needed_speed"] == pytest.approx(219, rel=0.015)
+    assert pair["needed_speed"] == pytest.approx(2.744 / 12.4 * 977.79, rel=1e-3)
+    assert pair["available_speed"] < 219 / 1.5
+    assert pair["p_encounter"] == 0 and pair["closest"] > 1500
+    assert pair["verdict"] == "impossible" and "216 km/s" in pair["why"]
+
+
+def test_ic_1311_in_time_but_nowhere_near(judged):
+    """6.6 kpc from the Sun: the age of the star would do, its orbit does not."""
+    pair = row(judged, "J064903+415853")
+    assert pair["cluster_age"] == pytest.approx(10 ** (8.983 - 6), rel=0.002)
+    assert pair["needed_speed"] < pair["available_speed"]
+    assert pair["verdict"] != "candidate" and pair["p_encounter"] < 0.01
+    assert pair["ejection_velocity"] > 0 or pair["closest"] > 20
+
+
+def test_the_scoreboard_says_so(judged, table_a1):
+    stated = [
+        {"ra": 102.2630, "dec": 41.9814, "cluster": "IC 1311", "where": "Sect. 4.2"},
+        {"ra": 41.4488, "dec": 54.5447, "cluster": "NGC 2236", "where": "Sect. 4.2"},
+        {"ra": 41.4488, "dec": 54.5447, "cluster": "NGC 1", "where": "nowhere"},
+    ]
+    rows = published_pairs.rows(table_a1, judged, stated)
+    assert len(rows) == 7 and not any(rows[i][4] for i in (0, 3, 6))
+    said = "\n".join(" ".join(map(str, one)) for one in rows)
+    assert "216 needed" in said and "cluster 962 old" in said
+    assert "origin of J064903+415853 in IC 1311 (Sect. 4.2)" in said

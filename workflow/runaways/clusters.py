@@ -1,0 +1,245 @@
+"""Open clusters: one table from any catalogue, and which clusters have an orbit.
+
+A cluster needs a position, a proper motion, a distance and a radial velocity before it has an
+orbit. One that lacks any of them stays in the table with ``usable`` False and the ``reason``:
+nothing is guessed and nothing is dropped. The readers of published tables are in
+`cluster_catalogues`; what wins where several catalogues list a cluster is in `cluster_merging`.
+"""
+
+import re
+
+import numpy as np
+from astropy.table import MaskedColumn, Table
+
+from runaways.tables import column_schema, table_schema
+
+REQUIRED = tuple(table_schema("cluster_list")["required"])
+# column: unit, or None; NaN or "" is "not known"
+COLUMNS = {
+    name: column_schema(name).get("unit")
+    for name in (*REQUIRED, *table_schema("cluster_list")["optional"])
+}
+TEXT = tuple(name for name in COLUMNS if column_schema(name)["dtype"] == "str")
+
+# An inverse parallax is a distance where the parallax is good to a fifth: beyond, its bias and
+# skew are larger than its error (Bailer-Jones 2015, 2015PASP..127..994B, Sect. 4).
+MIN_PARALLAX_SNR = 5.0
+
+
+def empty(n_rows, catalogue):
+    """A cluster table with every column, nothing known.
+
+    Parameters
+    ----------
+    n_rows : int
+    catalogue : str
+        Label for the `catalogue` column.
+
+    Returns
+    -------
+    Table
+        All of `COLUMNS`, with units; numbers NaN, `n_rv` 0, texts empty.
+    """
+    table = Table()
+    for column, unit in COLUMNS.items():
+        if column in TEXT:
+            table[column] = np.full(n_rows, catalogue if column == "catalogue" else "", dtype="O")
+        elif column == "n_rv":
+            table[column] = np.zeros(n_rows, int)
+        else:
+            table[column] = np.full(n_rows, np.nan)
+            table[column].unit = unit
+    return table
+
+
+def numbers(column):
+    """A table's column as floats, NaN where it is masked or blank.
+
+    Parameters
+    ----------
+    column : Column, shape (n,)
+        Of numbers, or of text holding numbers and blanks.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        float64.
+
+    Raises
+    ------
+    ValueError
+        If a text is neither a number nor blank; names column, row and text.
+    """
+    values = np.asarray(column.filled("") if _is_masked_text(column) else column)
+    if isinstance(column, MaskedColumn) and values.dtype.kind in "iuf":
+        return np.where(column.mask, np.nan, np.asarray(column.data.data, float))
+    if values.dtype.kind in "iufb":
+        return values.astype(float)
+    result = np.full(len(values), np.nan)
+    for row, text in enumerate(values):
+        text = text.decode() if isinstance(text, bytes) else str(text)
+        if text.strip().lower() in ("", "nan", "--", "none"):
+            continue
+        try:
+            result[row] = float(text)
+        except ValueError:
+            raise ValueError(
+                f"column {column.name}, row {row + 1}: {text!r} is not a number"
+            ) from None
+    return result
+
+
+def _is_masked_text(column):
+    return isinstance(column, MaskedColumn) and column.dtype.kind in "USO"
+
+
+def designation(name):
+    """A cluster's name in one spelling, to compare catalogues by.
+
+    "NGC_2236", "NGC2236" and "ngc 2236" are one; so are "IC0361" and "IC 361".
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+    """
+    squeezed = re.sub(r"[\s_/]+", "", str(name)).upper()
+    return re.sub(r"(?<=[A-Z])0+(?=\d)", "", squeezed)
+
+
+def find(names, wanted):
+    """Position of a cluster, however its name is spelled.
+
+    Parameters
+    ----------
+    names : sequence of str
+    wanted : str
+
+    Returns
+    -------
+    int or None
+        None if it is not there.
+    """
+    found = [i for i, name in enumerate(names) if designation(name) == designation(wanted)]
+    return found[0] if found else None
+
+
+def complete_distances(table):
+    """Fill in the inverse parallax where a catalogue gives no distance.
+
+    Parameters
+    ----------
+    table : Table
+        With all of `COLUMNS`; changed in place. A parallax without error is taken if positive;
+        one with an error also needs `MIN_PARALLAX_SNR`. Where the error is known, the bounds
+        are the inverses of the parallax plus and minus it.
+    """
+    parallax, error = np.asarray(table["parallax"]), np.asarray(table["parallax_error"])
+    given = np.isfinite(table["distance"])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        good = (parallax > 0) & ~(parallax / error < MIN_PARALLAX_SNR)
+        fill = ~given & good
+        table["distance"][fill] = (1 / parallax)[fill]
+        table["distance_lower"][fill] = (1 / (parallax + error))[fill]
+        table["distance_upper"][fill] = (1 / (parallax - error))[fill]
+    table["distance_source"][given] = "catalogue"
+    table["distance_source"][fill] = "parallax"
+
+
+def assess(table, *, cst_min=None, cmd_class_min=None, kinds=()):
+    """Say which clusters have an orbit, and why the others do not.
+
+    Parameters
+    ----------
+    table : Table
+        With all of `COLUMNS`.
+    cst_min, cmd_class_min : float, optional
+        Quality cuts; a cluster without the quantity is not cut. The field's are 5 and 0.5.
+    kinds : collection of str
+        Kinds of object to keep, all if empty; a cluster without a kind is not cut.
+
+    Returns
+    -------
+    Table
+        A copy with `usable`, `reason` (why not), and `unknown_errors` (quantities whose error
+        the catalogue does not give, separated by commas: they are drawn without scatter).
+        `meta["excluded"]` counts the clusters by each reason; one cluster may have several.
+    """
+    table = table.copy()
+    reasons = [[] for _ in range(len(table))]
+    for mask, reason in _shortcomings(table, cst_min, cmd_class_min, kinds):
+        for row in np.flatnonzero(mask):
+            reasons[row].append(reason)
+    table["usable"] = [not found for found in reasons]
+    table["reason"] = np.array(["; ".join(found) for found in reasons], dtype="O")
+    table["unknown_errors"] = np.array(_unknown_errors(table), dtype="O")
+    every = [reason for found in reasons for reason in found]
+    table.meta["excluded"] = {reason: every.count(reason) for reason in sorted(set(every))}
+    return table
+
+
+def _shortcomings(table, cst_min, cmd_class_min, kinds):
+    """(mask, reason) of everything that keeps a cluster out."""
+    missing = {c: ~np.isfinite(table[c]) for c in ("ra", "dec", "pmra", "pmdec", "rv", "distance")}
+    yield missing["ra"] | missing["dec"], "no position"
+    yield missing["pmra"] | missing["pmdec"], "no proper motion"
+    yield missing["rv"], "no radial velocity"
+    poor = missing["distance"] & np.isfinite(table["parallax"])
+    yield missing["distance"] & ~poor, "no distance"
+    yield poor, f"no distance: parallax not positive or below {MIN_PARALLAX_SNR:g} sigma"
+    yield ~missing["distance"] & ~(table["distance"] > 0), "distance is not positive"
+    for column, limit in (("cst", cst_min), ("cmd_class", cmd_class_min)):
+        if limit is not None:
+            # NaN compares False: a cluster without the quantity stays
+            yield np.asarray(table[column]) <= limit, f"{column} not above {limit:g}"
+    if kinds:
+        unwanted = np.array([kind != "" and kind not in kinds for kind in table["kind"]], bool)
+        yield unwanted, "kind not one of " + " ".join(sorted(kinds))
+
+
+def _unknown_errors(table):
+    """Per cluster, the quantities that have a value and no error."""
+    pairs = {
+        "pmra": ["pmra_error"],
+        "pmdec": ["pmdec_error"],
+        "distance": ["distance_lower", "distance_upper"],
+        "rv": ["rv_error"],
+        "log_age": ["log_age_lower", "log_age_upper"],
+    }
+    unknown = {
+        quantity: np.isfinite(table[quantity])
+        & ~np.all([np.isfinite(table[error]) for error in errors], axis=0)
+        for quantity, errors in pairs.items()
+    }
+    return [
+        ",".join(quantity for quantity in pairs if unknown[quantity][row])
+        for row in range(len(table))
+    ]
+
+
+def check_names(table, source):
+    """Refuse a table with a nameless cluster or one name twice.
+
+    Parameters
+    ----------
+    table : Table
+        With the column `name`.
+    source : str
+        File or catalogue, for the message.
+
+    Raises
+    ------
+    ValueError
+        Names source, row and what is wrong.
+    """
+    seen = {}
+    for row, name in enumerate(table["name"], start=1):
+        key = designation(name)
+        if not key:
+            raise ValueError(f"{source}, row {row}: a cluster has no name")
+        if key in seen:
+            raise ValueError(f"{source}, rows {seen[key]} and {row}: cluster {name!r} twice")
+        seen[key] = row

@@ -1,0 +1,24 @@
+"""Closest approach of every draw of a star to one cluster, and that cluster's orbit."""
+
+import logging
+
+from runaways import cluster_orbits, encounters, star_paths, tables
+from scripts.job import arguments, stamp
+
+
+def main():
+    names = ("orbits", "clusters", "name", "cluster", "drawn-with", "drawn-by", "hits", "path")
+    args = arguments(__doc__, *names, lists=["paths"])
+    paths = tables.gather(args.paths, "paths", config=args.drawn_with, code=args.drawn_by)
+    orbits, made = cluster_orbits.read_orbits(args.orbits)
+    cluster = encounters.cluster_named(args.cluster, tables.read(args.clusters, "clusters"))
+    mine = paths[paths["star"] == args.name]
+    draws = star_paths.from_table(mine, int(args.cfg["orbits.draws"]))
+    hits, path = encounters.match_pair(args.name, draws, orbits, cluster)
+    stand_in = {key: made[key] for key in ("stand_in",) if key in made}
+    tables.write(hits, args.hits, "closest_approaches", **stand_in, **stamp(args))
+    tables.write(path, args.path, "cluster_path", **stand_in, **stamp(args))
+    logging.info("%s and %s: %d draws", args.name, cluster, len(hits))
+
+
+main()

@@ -1,0 +1,25 @@
+"""Orbits of all clusters, with their errors drawn: traced once, for every star."""
+
+import logging
+
+from runaways import cluster_orbits, orbits, tables
+from scripts.job import arguments, frame, in_unit, stamp
+
+
+def main():
+    args = arguments(__doc__, "clusters", "out")
+    cfg = args.cfg
+    table = tables.read(args.clusters, "clusters")
+    traced = cluster_orbits.trace_clusters(
+        table,
+        orbits.potential(cfg["orbits.potential"], frame(cfg["frame"])),
+        t_max=in_unit(cfg["clusters.look_back_max"], "Myr"),
+        n_draws=int(cfg["clusters.draws"]),
+        seed=int(cfg["seed"]),
+    )
+    stand_in = {key: table.meta[key] for key in ("stand_in",) if key in table.meta}
+    cluster_orbits.write_orbits(traced, args.out, **stand_in, **stamp(args))
+    logging.info("%d clusters, %d draws failed", len(traced.name), traced.failed.sum())
+
+
+main()
