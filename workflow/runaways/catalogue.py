@@ -9,28 +9,7 @@ COPIED = ("star", "source_id", "ra", "dec", "parallax", "pmra", "pmdec", "subtyp
 COPIED += ("mh", "vsini", "mass", "age", "parallax_error", "pmra_error", "pmdec_error", "age_error")
 
 
-def is_runaway(v_sp, v_tan, v_sp_min, v_tan_min):
-    """Whether a star is a runaway by either velocity.
-
-    Parameters
-    ----------
-    v_sp, v_tan : ndarray, shape (n,)
-        Peculiar space and tangential velocity [km/s]; NaN where unknown.
-    v_sp_min, v_tan_min : float
-        [km/s].
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
-
-    References
-    ----------
-    Guo et al. 2024, ApJS 272, 45 (2024ApJS..272...45G).
-    """
-    return (np.asarray(v_sp) > v_sp_min) | (np.asarray(v_tan) > v_tan_min)
-
-
-def assemble(stars, measured, velocities, masses_ages, disk, v_sp_min, v_tan_min):
+def assemble(stars, measured, velocities, masses_ages, disk, samples=()):
     """One row for each star of the list, in its order.
 
     Parameters
@@ -39,8 +18,9 @@ def assemble(stars, measured, velocities, masses_ages, disk, v_sp_min, v_tan_min
         Tables of these names, each with every star.
     measured : Table
         `measurements.complete` of the same stars: errors as used.
-    v_sp_min, v_tan_min : float
-        [km/s].
+    samples : sequence of Table
+        What else is known of each star, each with every star: ``selection``, ``bhb``,
+        ``distance_checks``, ``origins``.
 
     Returns
     -------
@@ -58,9 +38,8 @@ def assemble(stars, measured, velocities, masses_ages, disk, v_sp_min, v_tan_min
     out["labels_source"] = np.where(has_labels, "published", "")
     disk = disk.copy()
     disk.rename_columns(["status", "reason"], ["disk_status", "disk_reason"])
-    for part in (velocities, masses_ages, disk):
+    for part in (velocities, masses_ages, disk, *samples):
         out = join(out, part, keys="star", join_type="left", keep_order=True)
-    out["is_runaway"] = is_runaway(out["v_sp"], out["v_tan"], v_sp_min, v_tan_min)
     out["status"] = np.where(
         (stars["status"] == "ok") & (out["disk_status"] == "ok"), "ok", "failed"
     )
