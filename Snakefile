@@ -18,6 +18,7 @@ include: "rules/catalogue.smk"
 include: "rules/selection.smk"
 include: "rules/masses_ages.smk"
 include: "rules/orbits.smk"
+include: "rules/origins.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
 
@@ -41,6 +42,7 @@ rule all:
                 "scoreboard.html",
                 "run.yaml",
                 "models/hold_out.ecsv",
+                "velocity_fits.ecsv",
             ],
         ),
         expand(

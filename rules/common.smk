@@ -23,6 +23,7 @@ BATCH_OF = {star: batch for batch, stars in BATCHES.items() for star in stars}
 CHUNKS = layout.chunks(config["orbits"]["draws"], config["orbits"]["draws_per_chunk"])
 FIGURES = [name for name, stars in config["figures"].items() if stars] + ["figure_8", "disk_origin"]
 FIGURES += ["figure_3", "masses_ages"]
+FIGURES += ["figure_1", "velocities"]
 
 
 wildcard_constraints:
@@ -61,6 +62,9 @@ def rows(wildcards):
 # what a star's orbit and the draws of its errors depend on
 ORBIT_SETTINGS = ["run", "seed", "frame", "distance", "errors", "orbits.age"]
 ORBIT_SETTINGS += ["orbits.potential", "orbits.sampler", "orbits.null_time"]
+
+# what completing a star's measurements reads beside its row: every rule of ORBIT_SETTINGS
+PRIOR = config["distance"]["prior"] or []
 
 
 def folders(stars):

@@ -1,7 +1,8 @@
 # Stellar tracks -> a model of mass and age -> mass, age and grid flag of each star (Sect. 3.3).
 # REQUIRED INPUTS: the star list and the track files of the configuration
 # OUTPUTS: results/{run}/models/tracks.parquet, masses_ages.joblib, hold_out.ecsv,
-#   stars/{star}/masses_ages.parquet, stars/{star}/ages/{chunk}.parquet (for predicted ages)
+#   stars/{star}/masses_ages.parquet, stars/{star}/ages/{chunk}.parquet (for predicted ages),
+#   masses_ages.parquet
 
 LABEL_SETTINGS = ["frame", "distance", "errors", "orbits.sampler"]
 
@@ -51,6 +52,7 @@ rule predict_masses_ages:
         stars=ancient(config["stars"]),
         tracks="results/{run}/models/tracks.parquet",
         model="results/{run}/models/masses_ages.joblib",
+        prior=PRIOR,
     output:
         "results/{run}/stars/{star}/masses_ages.parquet",
     log:
@@ -74,6 +76,7 @@ rule draw_ages:
     input:
         stars=ancient(config["stars"]),
         model="results/{run}/models/masses_ages.joblib",
+        prior=PRIOR,
     output:
         "results/{run}/stars/{star}/ages/{chunk}.parquet",
     log:
@@ -91,3 +94,28 @@ rule draw_ages:
         "python -m scripts.draw_ages --list {input.stars} --names {params.names}"
         " --draws {wildcards.chunk} --model {input.model} --cfg {params.cfg:q}"
         " --code {params.code} --out {output} > {log} 2>&1"
+
+
+rule gather_masses_ages:
+    input:
+        stars="results/{run}/stars.parquet",
+        masses=expand("results/{{run}}/stars/{star}/masses_ages.parquet", star=BATCHES),
+    output:
+        "results/{run}/masses_ages.parquet",
+    log:
+        "results/{run}/logs/gather_masses_ages.log",
+    benchmark:
+        "results/{run}/benchmarks/gather_masses_ages.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        cfg=settings("run"),
+        code=code("gather_masses_ages"),
+        stars_per_job=config["stars_per_job"],
+        masses_by=code("predict_masses_ages"),
+    shell:
+        "python -m scripts.gather_masses_ages --stars {input.stars}"
+        " --folder results/{wildcards.run}/stars --stars-per-job {params.stars_per_job}"
+        " --masses-by {params.masses_by} --cfg {params.cfg:q} --code {params.code}"
+        " --out {output} > {log} 2>&1"

@@ -6,6 +6,7 @@ present place in galpy's MWPotential2014.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from astropy import units as u
@@ -14,6 +15,7 @@ from astropy_healpix import lonlat_to_healpix
 from galpy.orbit import Orbit
 from galpy.potential import MWPotential2014
 
+from runaways import star_list
 from runaways.frames import (
     ICRS_TO_GALACTIC,
     KM_S_PER_MAS_YR_KPC,
@@ -89,6 +91,13 @@ def mock_survey(n, runaway_fraction, seed, bhb_fraction=0.0, birthplaces=False, 
     for axis, value in zip("xyz", birth, strict=True):
         truth[f"birth_{axis}"] = value
     return MockSurvey(_measure(rng, truth), truth, clusters)
+
+
+def checked(survey, folder):
+    """A survey's star list, written, read back and checked: tables ``stars``, ``list_problems``."""
+    path = Path(folder) / "mock_stars.ecsv"
+    survey.stars.write(path, format="ascii.ecsv", delimiter=",", overwrite=True)
+    return star_list.read(path, "edsd")
 
 
 def _disk_positions(rng, n, radius, frame):
@@ -212,10 +221,10 @@ def _observe(phase, frame):
 
 def _measure(rng, truth):
     n = len(truth)
-    stars = Table()
+    stars = Table({"star": [f"mock{i:06d}" for i in range(n)]})
     lon, lat = np.asarray(truth["ra"]) * u.deg, np.asarray(truth["dec"]) * u.deg
     pixel = np.asarray(lonlat_to_healpix(lon, lat, 4096, order="nested"), np.int64)
-    stars["source_id"] = pixel * 2**35 + np.arange(n)
+    stars["source_id"] = (pixel * 2**35 + np.arange(n)).astype(str)
     for name, unit in (("ra", "deg"), ("dec", "deg")):
         stars[name] = truth[name]
         stars[name].unit = unit
@@ -245,6 +254,7 @@ def _photometry(rng, stars, truth):
     luminosity, radius = 1.4 * mass**3.5, mass**0.6
     stars["teff"] = 5772 * (luminosity / radius**2) ** 0.25
     stars["logg"] = 4.438 + np.log10(mass / radius**2)
+    stars["mh"] = 0.0
     stars["luminosity"] = luminosity
     stars["luminosity_error"] = 0.2 * luminosity
     # same Teff and log g, hence L proportional to the mass

@@ -43,9 +43,20 @@ def check_config(config, path="config"):
         raise ContractError(f"{path}: {_config_message(errors[0])}")
     if config["disk"]["consistent_min"] > config["disk"]["confined_min"]:
         raise ContractError(f"{path}: disk.consistent_min is above disk.confined_min")
-    for key in ("stars", "paper"):
-        if config[key] and not Path(config[key]).is_file():
-            raise ContractError(f"{path}: {key}: there is no file {config[key]!r}")
+    distance = config["distance"]
+    published = distance["method"] == "edsd" and distance["edsd_length"] == "published"
+    if (distance["method"] == "bailer_jones" or published) and not distance["prior"]:
+        raise ContractError(f"{path}: distance.prior: missing, the distances asked for need it")
+    files = {
+        "stars": config["stars"],
+        "paper": config["paper"],
+        "distance.prior": distance["prior"],
+    }
+    for i, entry in enumerate(config["bhb"]["catalogues"]):
+        files[f"bhb.catalogues.{i}.file"] = entry["file"]
+    for key, name in files.items():
+        if name and not Path(name).is_file():
+            raise ContractError(f"{path}: {key}: there is no file {name!r}")
 
 
 def _fill_defaults(config, schema):

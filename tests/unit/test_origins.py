@@ -23,6 +23,7 @@ MODEL = OriginModel(
     delay_des=(0.0, 5.0),
     delay_bss=(4.0, 40.0),
     unrelated=0.05,
+    p_chance_min=0.001,
     decided_min=0.8,
 )
 NOTHING = np.full(1, np.nan)
@@ -59,7 +60,7 @@ def test_line_from_the_sample():
 def combine(plane=None, p_encounter=NOTHING, p_chance=NOTHING, delay=None, model=MODEL):
     plane = plane_probabilities(NOTHING, NOTHING) if plane is None else plane
     delay = np.full((len(plane), 1), np.nan) if delay is None else delay
-    return combine_origins(plane, model, p_encounter, p_chance, 0.001, delay)
+    return combine_origins(plane, model, p_encounter, p_chance, delay)
 
 
 def test_no_evidence_leaves_the_prior_and_says_unknown():

@@ -31,6 +31,8 @@ M_BOL_SUN = 4.73
 MAGNITUDE_ERROR = 0.1
 _MAG = 0.2 * np.log(10)  # d ln(distance) / d magnitude
 _STEPS = 513
+AGREES, UNKNOWN = "agrees", "unknown"
+UNDERLUMINOUS, OVERLUMINOUS = "underluminous", "overluminous"
 
 
 def spectroscopic_distance(luminosity, teff, phot_g_mean_mag, extinction):
@@ -58,13 +60,40 @@ def spectroscopic_distance(luminosity, teff, phot_g_mean_mag, extinction):
     return 10 ** (modulus / 5 - 2)
 
 
+def with_luminosities(stars, measured, masses_ages):
+    """What `check_distance` compares, from the tables of a run.
+
+    Parameters
+    ----------
+    stars : Table
+        Table ``stars``, n rows: photometry.
+    measured : Table
+        As from `measurements.complete`: Teff and parallax as adopted.
+    masses_ages : Table
+        Table of this name: luminosity from the labels.
+
+    Returns
+    -------
+    Table, n rows
+    """
+    out = Table({"star": stars["star"]})
+    for name in ("phot_g_mean_mag", "ag", "ag_error"):
+        out[name] = column(stars, name)
+    for name in ("teff", "parallax", "parallax_error"):
+        out[name] = column(measured, name)
+    lower, upper = column(masses_ages, "luminosity_lower"), column(masses_ages, "luminosity_upper")
+    out["luminosity"] = column(masses_ages, "luminosity")
+    out["luminosity_error"] = (upper - lower) / 2
+    return out
+
+
 def check_distance(stars, max_sigma):
     """Compare spectroscopic distances with parallaxes.
 
     Parameters
     ----------
     stars : Table, n rows
-        ``luminosity luminosity_error`` [solar], ``teff`` [K], ``phot_g_mean_mag``, ``ag``
+        ``star``; ``luminosity luminosity_error`` [solar], ``teff`` [K], ``phot_g_mean_mag``, ``ag``
         ``ag_error`` (extinction in G) [mag], ``parallax parallax_error`` [mas], as far as known.
     max_sigma : float
         Tension beyond which distances disagree.
@@ -86,15 +115,15 @@ def check_distance(stars, max_sigma):
         relative = 0.5 * value["luminosity_error"] / value["luminosity"]
     log_error = np.sqrt(relative**2 + _MAG**2 * (value["ag_error"] ** 2 + MAGNITUDE_ERROR**2))
     tension = distance_tension(distance, log_error, value["parallax"], value["parallax_error"])
-    table = Table()
+    table = Table({"star": stars["star"]})
     table["distance_spectroscopic"] = distance
     table["distance_spectroscopic"].unit = "kpc"
     table["distance_spectroscopic_log_error"] = log_error
     table["distance_tension"] = tension
     table["distance_check"] = np.select(
         [np.isnan(tension), tension > max_sigma, tension < -max_sigma],
-        ["unknown", "underluminous", "overluminous"],
-        "agrees",
+        [UNKNOWN, UNDERLUMINOUS, OVERLUMINOUS],
+        AGREES,
     )
     return table
 

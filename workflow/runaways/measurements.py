@@ -49,7 +49,8 @@ def complete(
         n rows: star, ra, dec, parallax (NaN if the distance is given), distance, pmra, pmdec, rv,
         rv_alternative, age, teff, logg, mh, vsini, each with ``<name>_error``; distance_lower,
         distance_upper, bounds_given (whether the list has these two); prior_length, prior_alpha,
-        prior_beta (NaN without a prior); parallax_zero_point; rv_source; correlations; reason (why there can be no orbit, or empty).
+        prior_beta (NaN without a prior); parallax_zero_point; rv_source; correlations; reason (why
+        there can be no orbit, or empty).
     """
     out = Table({name: stars[name] for name in ("star", "ra", "dec")})
     n = len(stars)

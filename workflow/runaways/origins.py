@@ -7,12 +7,18 @@ ejection from a young cluster: fast runaways that rotate like other stars.
 from dataclasses import dataclass
 
 import numpy as np
-from astropy.table import Table
+from astropy.table import Table, hstack
 from scipy.special import ndtr
 
+from runaways.draws import truncated_normal
 from runaways.maxwellian import fit_speeds
 
 BSS, DES, UNDECIDED, UNKNOWN = "BSS", "DES", "undecided", "unknown"
+# Definitions of a line that is fitted to the list itself
+FITTED = ("three_sigma", "quantile")
+# Draws of a star's age, at equal steps of its distribution
+AGE_DRAWS = 201
+CLUSTER_COLUMNS = ("p_encounter", "p_chance", "flight_time")
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,8 @@ class OriginModel:
         Earliest and latest ejection after birth [Myr].
     unrelated : float
         Share of flight times that have nothing to do with the ejection, in (0, 1).
+    p_chance_min : float
+        Smallest chance of an encounter that its null could have shown, in (0, 1).
     decided_min : float
         Probability from which on an origin is named.
     """
@@ -43,11 +51,12 @@ class OriginModel:
     delay_des: tuple[float, float]
     delay_bss: tuple[float, float]
     unrelated: float
+    p_chance_min: float
     decided_min: float
 
     def __post_init__(self):
         shares = ("prior_des", "region_purity", "found_des", "found_bss", "unrelated")
-        for name in shares:
+        for name in (*shares, "p_chance_min"):
             if not 0 < getattr(self, name) < 1:
                 raise ValueError(f"origins: {name} is between 0 and 1, not {getattr(self, name)}")
         for name in ("delay_des", "delay_bss"):
@@ -75,6 +84,44 @@ def fit_line(values, definition):
     """
     values = np.asarray(values, float)
     return fit_speeds(values[values > 0], 3, tail=False).three_sigma(definition)
+
+
+def classify(measured, velocities, lines, model, clusters=None):
+    """Origin of every star of a list, from what is known of it.
+
+    Parameters
+    ----------
+    measured : Table, n rows
+        As from `measurements.complete`: ``star``, ``vsini`` [km/s], ``age`` [Myr], their errors.
+    velocities : Table, n rows
+        Table ``velocities`` of the same stars.
+    lines : dict
+        ``v_sp`` and ``vsini`` [km/s].
+    model : OriginModel
+    clusters : Table, optional
+        Best cluster of a star: ``star p_encounter p_chance flight_time`` [Myr]; NaN where unknown.
+
+    Returns
+    -------
+    Table
+        Table ``origins``.
+    """
+    p_fast = exceedance(velocities["v_sp"], velocities["v_sp_error"], lines["v_sp"])
+    p_spinning = exceedance(measured["vsini"], measured["vsini_error"], lines["vsini"])
+    plane = plane_probabilities(p_fast, p_spinning)
+    best = {name: np.full(len(measured), np.nan) for name in CLUSTER_COLUMNS}
+    if clusters is not None:
+        rows = {str(star): row for row, star in enumerate(clusters["star"])}
+        here = [rows.get(str(star), -1) for star in measured["star"]]
+        known = np.array(here) >= 0
+        for name in CLUSTER_COLUMNS:
+            best[name][known] = np.asarray(clusters[name], float)[np.array(here)[known]]
+    age, error = (np.asarray(measured[name])[:, None] for name in ("age", "age_error"))
+    u = (np.arange(AGE_DRAWS) + 0.5) / AGE_DRAWS
+    delay = age + error * truncated_normal(u, age, error) - best["flight_time"][:, None]
+    combined = combine_origins(plane, model, best["p_encounter"], best["p_chance"], delay)
+    region = plane_regions(velocities["v_sp"], measured["vsini"], lines["v_sp"], lines["vsini"])
+    return hstack([Table({"star": measured["star"], "region": region}), plane, combined])
 
 
 def exceedance(value, error, line):
@@ -142,7 +189,7 @@ def plane_probabilities(p_fast, p_spinning):
     return table
 
 
-def combine_origins(plane, model, p_encounter, p_chance, p_chance_min, delay):
+def combine_origins(plane, model, p_encounter, p_chance, delay):
     """One probability of origin from plane, cluster and flight time, with its parts.
 
     Every part is the ratio of the probabilities of what is seen under DES and under BSS; parts are
@@ -156,8 +203,6 @@ def combine_origins(plane, model, p_encounter, p_chance, p_chance_min, delay):
     p_encounter, p_chance : array_like, shape (n,)
         Of the star's best cluster: fraction of draws that meet it, and the same for the cluster at
         random azimuths; NaN where no cluster was tried.
-    p_chance_min : float
-        Smallest chance the null could have shown: 1 / its number of trials.
     delay : array_like, shape (n, m)
         Draws of the star's age minus its flight time from the cluster [Myr]; NaN where unknown.
 
@@ -174,7 +219,7 @@ def combine_origins(plane, model, p_encounter, p_chance, p_chance_min, delay):
         + 0.5 * plane["p_undecided_plane"]
     )
     ratio_plane = np.asarray(favoured / (1 - favoured), float)
-    ratio_cluster, association = _cluster_ratio(p_encounter, p_chance, p_chance_min, model)
+    ratio_cluster, association = _cluster_ratio(p_encounter, p_chance, model)
     ratio_time = _time_ratio(delay, association, model)
     parts = dict(plane=ratio_plane, cluster=ratio_cluster, time=ratio_time)
     table = Table({f"ratio_{name}": np.where(np.isnan(x), 1.0, x) for name, x in parts.items()})
@@ -198,11 +243,11 @@ def combine_origins(plane, model, p_encounter, p_chance, p_chance_min, delay):
     return table
 
 
-def _cluster_ratio(p_encounter, p_chance, p_chance_min, model):
+def _cluster_ratio(p_encounter, p_chance, model):
     """Ratio of the evidence of an encounter, and the probability that it is real."""
     encounter = np.asarray(p_encounter, float)
     # how much better the cluster is met where it is than anywhere on its circle
-    excess = encounter / np.maximum(np.asarray(p_chance, float), p_chance_min)
+    excess = encounter / np.maximum(np.asarray(p_chance, float), model.p_chance_min)
     ratio = (model.found_des * excess + 1 - model.found_des) / (
         model.found_bss * excess + 1 - model.found_bss
     )

@@ -82,6 +82,13 @@ def fit_table(fits):
     return empty
 
 
+def fit_of(row):
+    """The MaxwellianFit of a row of table ``velocity_fits``."""
+    names = ("sigma", "sigma_error", "tail_fraction", "kick", "kick_width")
+    values = (float(row[name]) for name in names)
+    return maxwellian.MaxwellianFit(DIMENSIONS[str(row["velocity"])], *values, int(row["n_stars"]))
+
+
 def thresholds(fits, definition, errors, given):
     """Least peculiar velocities of a runaway.
 

@@ -4,12 +4,15 @@ import logging
 
 from layout import batches
 from runaways import catalogue, measurements, tables
-from scripts.job import arguments, assumed_errors, frame, in_unit, stamp
+from scripts.job import arguments, stamp
+from scripts.orbit_job import complete
+
+SAMPLES = ("selection", "bhb", "distance-checks", "origins")
 
 
 def main():
     names = ("stars", "velocities", "folder", "stars-per-job", "disk-with", "disk-by", "masses-by")
-    args = arguments(__doc__, *names, "catalogue", "failed")
+    args = arguments(__doc__, *names, *SAMPLES, "catalogue", "failed")
     stars = tables.read(args.stars, "stars")
     folders = batches(stars["star"].tolist(), int(args.stars_per_job))
     disk = tables.gather(
@@ -22,15 +25,16 @@ def main():
     masses = tables.gather(paths, "masses_ages", code=args.masses_by)
     if args.cfg["orbits.age"] == "predicted":
         stars = measurements.with_ages(stars, measurements.predicted_ages(masses))
-    errors, method = assumed_errors(args.cfg["errors"]), args.cfg["distance"]["method"]
     out = catalogue.assemble(
         stars,
-        measurements.complete(stars, frame(args.cfg["frame"]), errors, method),
+        complete(args, stars),
         tables.read(args.velocities, "velocities"),
         masses,
         disk,
-        in_unit(args.cfg["selection"]["v_sp_min"], "km / s"),
-        in_unit(args.cfg["selection"]["v_tan_min"], "km / s"),
+        [
+            tables.read(getattr(args, name.replace("-", "_")), name.replace("-", "_"))
+            for name in SAMPLES
+        ],
     )
     stand_in = {key: masses.meta[key] for key in ("stand_in",) if key in masses.meta}
     tables.write(out, args.catalogue, "catalogue", **stand_in, **stamp(args))

@@ -1,0 +1,28 @@
+# How the stars got their speed: the plane of V_Sp and v sin i, and where they exist clusters and
+# flight times (Sect. 4.3).
+# REQUIRED INPUTS: results/{run}/stars.parquet, velocities.parquet, masses_ages.parquet
+# OUTPUTS: results/{run}/origins.parquet
+
+
+rule classify_origins:
+    input:
+        stars="results/{run}/stars.parquet",
+        velocities="results/{run}/velocities.parquet",
+        masses="results/{run}/masses_ages.parquet",
+        prior=PRIOR,
+    output:
+        "results/{run}/origins.parquet",
+    log:
+        "results/{run}/logs/classify_origins.log",
+    benchmark:
+        "results/{run}/benchmarks/classify_origins.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        cfg=settings("run", "frame", "distance", "errors", "origins", "orbits.age"),
+        code=code("classify_origins"),
+    shell:
+        "python -m scripts.classify_origins --stars {input.stars} --velocities {input.velocities}"
+        " --masses {input.masses} --cfg {params.cfg:q} --code {params.code} --out {output}"
+        " > {log} 2>&1"
