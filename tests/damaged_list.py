@@ -22,7 +22,7 @@ from astropy_healpix import lonlat_to_healpix
 TEXT, NAN = "text in number", "not a number"
 DUPLICATE, UNIT, RA = "duplicated id", "swapped units", "ra beyond 360"
 REASONS = (TEXT, NAN, DUPLICATE, UNIT, RA)
-WORDS = ("bad", "12,5", "--", "O9.5V", "1.2.3")
+WORDS = ("bad", "12,5", "?", "O9.5V", "1.2.3")
 REQUIRED = ("ra", "dec", "parallax", "pmra", "pmdec")
 SWAPPED = dict(parallax=1000.0, rv=1000.0, teff=0.001)
 
@@ -38,6 +38,7 @@ def sound_list(n, seed):
     rv[rng.random(n) < 0.1] = np.nan
     return pd.DataFrame(
         dict(
+            star=np.char.add("s", np.arange(1, n + 1).astype(str)),
             source_id=np.asarray(pixel, np.int64) * 2**35 + np.arange(1, n + 1),
             ra=ra,
             dec=dec,
@@ -144,3 +145,34 @@ def _ra(rng, table, rows, sound):
 
 
 _DAMAGE = {TEXT: _text, NAN: _nan, DUPLICATE: _duplicate, UNIT: _unit, RA: _ra}
+
+
+def assert_reported(stars, problems, damage):
+    """Every damaged row is reported with its number and what is wrong, and no sound row.
+
+    Parameters
+    ----------
+    stars, problems : Table
+        As from `star_list.read`.
+    damage : DataFrame
+        As from `write_damaged_list`.
+    """
+    found = problems.to_pandas()
+    assert set(found["row"]) == set(damage["row"] + 1)
+    # an id copied from another star is also far from that star's place
+    found = found[~found["expected"].str.startswith("an id of its position")]
+    assert found["row"].tolist() == (damage["row"] + 1).tolist()
+    assert found["column"].tolist() == damage["column"].tolist()
+    severity = damage["reason"].map({DUPLICATE: "warning", NAN: "failed"}).fillna("stop")
+    assert found["severity"].tolist() == severity.tolist()
+    copied = (damage["reason"] == DUPLICATE).to_numpy()
+    original = damage["detail"][copied].astype(int) + 1
+    assert found["expected"][copied].tolist() == [
+        f"an id not used in row {row}" for row in original
+    ]
+    words = (damage["reason"] == TEXT).to_numpy()
+    assert found["value"][words].tolist() == damage["detail"][words].tolist()
+    outside = ~copied & ~words & (damage["reason"] != NAN).to_numpy()
+    values = found["value"][outside].str.split().str[0].astype(float)
+    assert np.allclose(values, damage["detail"][outside].astype(float), rtol=1e-4)
+    assert np.sum(stars["status"] == "failed") == np.sum(severity != "warning")

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from damaged_list import REASONS, WORDS, sound_list, write_damaged_list
+from damaged_list import REASONS, WORDS, assert_reported, sound_list, write_damaged_list
+from runaways import star_list
 
 
 def test_damage_is_where_reported(tmp_path):
@@ -16,7 +17,7 @@ def test_damage_is_where_reported(tmp_path):
     lines = path.read_text().splitlines()
     for _, damage in report.iterrows():
         cell = text.loc[damage["row"], damage["column"]]
-        assert lines[damage["line"] - 1].startswith(text.loc[damage["row"], "source_id"])
+        assert lines[damage["line"] - 1].startswith(text.loc[damage["row"], "star"] + ",")
         if damage["reason"] == "text in number":
             assert cell in WORDS
         elif damage["reason"] == "not a number":
@@ -34,3 +35,9 @@ def test_damage_is_where_reported(tmp_path):
     expected = sound_list(20_000, 3)
     written = text.loc[sound].replace("", "nan").astype(expected.dtypes)
     pd.testing.assert_frame_equal(written, expected.loc[sound])
+
+
+def test_every_damaged_row_is_reported(tmp_path):
+    path = tmp_path / "stars.csv"
+    damage = write_damaged_list(path, n=20_000, seed=4)
+    assert_reported(*star_list.read(path, "edsd"), damage)
