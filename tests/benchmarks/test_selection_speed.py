@@ -1,8 +1,9 @@
 """Time of velocities, distances, fits and matches on large lists, beside a peer where there is one.
 
-Run with ``pytest tests/benchmarks/bench_selection.py -s``; nothing about speed is asserted.
+Run with ``pytest -s tests/benchmarks/test_selection_speed.py --benchmark-only``.
 """
 
+import resource
 import time
 
 import numpy as np
@@ -16,7 +17,9 @@ from astropy.coordinates import (
 )
 from astropy.table import Table
 
-from runaways.distances import QUANTILES, edsd
+from damaged_list import assert_reported, write_damaged_list
+from runaways import star_list
+from runaways.distances import QUANTILES, posterior
 from runaways.frames import Frame
 from runaways.matches import match_positions
 from runaways.maxwellian import fit_speeds
@@ -94,7 +97,7 @@ def test_distances_of_a_hundred_thousand(benchmark):
     rng = np.random.default_rng(1)
     parallax = rng.normal(0.5, 0.3, N // 10)
     error = rng.uniform(0.02, 0.3, N // 10)
-    benchmark.pedantic(edsd, args=(QUANTILES, parallax, error, 1.0), rounds=2)
+    benchmark.pedantic(posterior, args=(QUANTILES, parallax, error, 1.0, 1.0, 2.0), rounds=2)
 
 
 @pytest.mark.parametrize("dimensions", [3, 2])
@@ -116,4 +119,15 @@ def test_match_of_a_hundred_thousand(benchmark, stars):
     print(
         f"\nmatch of 1e5 with 1e5, proper motions applied: astropy, without them, takes "
         f"{peer:.2f} s, {peer / benchmark.stats['median']:.1f} times ours"
+    )
+
+
+def test_list_of_a_million_with_damage(benchmark, tmp_path):
+    path = tmp_path / "stars.csv"
+    damage = write_damaged_list(path, n=N)
+    stars, problems = benchmark.pedantic(star_list.read, args=(path, "edsd"), rounds=1)
+    assert_reported(stars, problems, damage)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"\n{len(stars)} rows read, all {len(damage)} damaged ones reported, {memory:.0f} MB at most"
     )

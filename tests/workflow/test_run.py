@@ -17,9 +17,11 @@ def test_every_product_is_there(finished):
         "scoreboard.ecsv",
         "scoreboard.html",
         "failed.ecsv",
+        "velocity_fits.ecsv",
     ]
     products += [f"catalogue.{suffix}" for suffix in ("ecsv", "parquet", "vot", "fits", "mrt")]
     figures = ("figure_3", "figure_4", "figure_5", "figure_8", "disk_origin", "masses_ages")
+    figures += ("figure_1", "velocities")
     products += [f"figures/{name}.{suffix}" for name in figures for suffix in ("pdf", "png")]
     folder = finished.folder / "results" / "tiny"
     assert [name for name in products if not (folder / name).stat().st_size] == []

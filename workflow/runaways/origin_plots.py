@@ -37,7 +37,7 @@ REGIONS = (
 )
 
 
-def draw_rotation(catalogue, v_sp_line, vsini_line, decided_min, stand_in=""):
+def draw_rotation(catalogue, v_sp_line, vsini_line, decided_min=0.8, stand_in=""):
     """Peculiar space velocity against projected rotation (Fig. 8).
 
     Parameters

@@ -59,8 +59,9 @@ def count(catalogue, measure):
     ----------
     catalogue : Table
     measure : str
-        ``stars``, ``inside_grid``, ``outside_grid``, ``runaways``, or an orbit class among the
-        stars that the list flags as inside the grid, with ``, check`` at check_half_height.
+        ``stars``, ``inside_grid``, ``outside_grid``, ``runaways``, ``below_thresholds`` (with a
+        velocity, but no runaway), ``bhb``, or an orbit class among the stars that the list flags
+        as inside the grid, with ``, check`` at check_half_height.
 
     Returns
     -------
@@ -77,6 +78,10 @@ def count(catalogue, measure):
         return int((~inside).sum())
     if measure == "runaways":
         return int(np.sum(catalogue["is_runaway"]))
+    if measure == "below_thresholds":
+        return int(np.sum(~catalogue["is_runaway"] & np.isfinite(catalogue["v_tan"])))
+    if measure == "bhb":
+        return int(np.sum(catalogue["is_bhb"]))
     column = "orbit_class_check" if measure.endswith(", check") else "orbit_class"
     return int(np.sum(inside & (catalogue[column] == measure.removesuffix(", check"))))
 

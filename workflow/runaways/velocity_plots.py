@@ -74,7 +74,8 @@ def _scatter(ax, stars, g):
     for look, these in (*groups, (FAILED_GATE, ~np.asarray(stars["passes_quality"]))):
         if these.any():
             style = look | {"label": f"{look['label']} ({these.sum()})", "linestyle": ""}
-            style["rasterized"] = len(stars) > MANY
+            if len(stars) > MANY:
+                style |= {"rasterized": True, "markersize": look.get("markersize", 3) / 1.5}
             handles += ax.plot(g[these], y[these], **style)
     ax.axhline(0, color="#555555", linewidth=0.5)
     return handles
