@@ -128,6 +128,4 @@ def test_list_of_a_million_with_damage(benchmark, tmp_path):
     stars, problems = benchmark.pedantic(star_list.read, args=(path, "edsd"), rounds=1)
     assert_reported(stars, problems, damage)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
-        f"\n{len(stars)} rows read, all {len(damage)} damaged ones reported, {memory:.0f} MB at most"
-    )
+    print(f"\n{len(stars)} rows: all {len(damage)} damaged ones reported, {memory:.0f} MB at most")

@@ -15,7 +15,7 @@ from runaways.origins import OriginModel, combine_origins, exceedance, plane_pro
 from runaways.selection import peculiar_components, select
 from runaways.velocities import peculiar_velocity
 
-N, TAIL, SURVEYS, DRAWS = 4432, 0.1, 12, 128
+N, TAIL, SURVEYS, DRAWS = 4432, 0.1, 10, 64
 EDSD_LENGTH = 1.0  # kpc
 SPACE, SKY = (population.SPACE, population.TAKEN_OUT), (population.TANGENTIAL, population.TAKEN_OUT)
 # A star this many errors from both thresholds is what it seems.
@@ -129,7 +129,7 @@ def reliability(p, true, edges):
 
 
 def test_probabilities_are_calibrated():
-    """One survey has ten stars in a middle bin: twelve make a curve."""
+    """One survey has twenty stars in a middle bin: ten make a curve."""
     p, flat, tail, passes, kicked = [], [], [], [], []
     for seed in range(SURVEYS):
         table, true, thrown = probabilities(seed)

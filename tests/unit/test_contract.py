@@ -39,6 +39,12 @@ def test_the_papers_configuration_is_sound(config):
         ({"orbits": {"draws": 0}}, "orbits.draws: 0 is less than the minimum of 16"),
         ({"stars": "nowhere.csv"}, "stars: there is no file 'nowhere.csv'"),
         ({"disk": {"consistent_min": 0.9}}, "disk.consistent_min is above disk.confined_min"),
+        ({"distance": {"method": "bailer_jones"}}, "distance.prior: missing, the distances asked"),
+        ({"distance": {"prior": "no.csv"}}, "distance.prior: there is no file 'no.csv'"),
+        ({"distance": {"edsd_length": "1"}}, "distance.edsd_length: '1', " + LENGTH),
+        ({"bhb": {"catalogues": [{"file": "no.csv", "epoch": 2000}]}}, "bhb.catalogues.0.file: th"),
+        ({"bhb": {"catalogues": [{"file": "no.csv"}]}}, "bhb.catalogues.0.epoch: missing"),
+        ({"origins": {"v_sp": "fast"}}, "origins.v_sp: 'fast', expected "),
     ],
 )
 def test_a_wrong_configuration_is_one_clear_line(config, change, message):

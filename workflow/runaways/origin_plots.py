@@ -82,7 +82,7 @@ def draw_rotation(catalogue, v_sp_line, vsini_line, decided_min=0.8, stand_in=""
         handles.append(_handle("o", "white", "black", "outside the grid of tracks"))
     if named.any():
         counts = " and ".join(f"{np.sum(drawn['origin'] == name)} {name}" for name in (DES, BSS))
-        handles.append(Line2D([], [], label=f"$p \\geq {decided_min:g}$: {counts}", **NAMED))
+        title += f"\nringed: {counts}, with a probability of {decided_min:g} or more"
     figure.legend(handles=handles, title=title, loc="outside lower center", ncols=2)
     return figure
 

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 # One and two columns of Astronomy & Astrophysics, author's guide, Sect. 3.4 [mm]
 COLUMN, PAGE = 88.0, 180.0
 MM_PER_INCH = 25.4
-STAND_IN_STRIP = 4.0  # mm
+STAND_IN_STRIP = 3.0  # mm
 
 
 def use_style(path):
