@@ -8,6 +8,7 @@ from astropy.table import Table
 
 from runaways.origins import (
     OriginModel,
+    classify,
     combine_origins,
     exceedance,
     fit_line,
@@ -124,6 +125,26 @@ def test_probabilities_are_calibrated_on_the_models_own_world():
         inside = (p >= low) & (p < low + 0.2)
         assert inside.sum() > 500
         assert p[inside].mean() == pytest.approx(des[inside].mean(), abs=0.05)
+
+
+def test_a_list_is_classified_with_and_without_clusters():
+    """The clusters' table need not hold every star, nor be in the order of the list."""
+    measured = Table(dict(star=["a", "b", "c"], vsini=[20.0, 20.0, np.nan]))
+    measured["vsini_error"] = 10.0
+    measured["age"], measured["age_error"] = [12.0, 12.0, 12.0], 0.5
+    speeds = Table(dict(v_sp=[200.0, 40.0, np.nan], v_sp_error=[5.0, 5.0, np.nan]))
+    lines = dict(v_sp=126.0, vsini=61.0)
+    alone = classify(measured, speeds, lines, MODEL)
+    assert list(alone["region"]) == ["DES", "undecided", "unknown"]
+    assert list(alone["origin"]) == ["DES", "undecided", "unknown"]
+    assert list(alone["origin_evidence"]) == ["plane", "plane", ""]
+    clusters = Table(dict(star=["c", "b"], p_encounter=[0.0, 0.9], p_chance=[0.0, 0.0]))
+    clusters["flight_time"] = [np.nan, 11.0]
+    clusters["cluster"], clusters["verdict"] = "NGC 1", "likely"
+    both = classify(measured, speeds, lines, MODEL, clusters)
+    assert list(both["origin_evidence"]) == ["plane", "plane cluster time", "cluster"]
+    assert both["origin"][1] == "DES" and both["p_association"][1] > 0.99
+    assert both["p_des"][0] == alone["p_des"][0] and both["p_des"][2] < 0.5
 
 
 @pytest.mark.parametrize(
