@@ -78,29 +78,6 @@ def component_covariance(ra, dec, distance, pmra, pmdec, rv, errors, frame: Fram
     return sum(slope[:, None] * slope[None] for slope in slopes)
 
 
-def speed_errors(velocity, covariance):
-    """Errors of the peculiar speeds, to first order.
-
-    Parameters
-    ----------
-    velocity : ndarray, shape (3, n)
-        From `peculiar_components` [km/s].
-    covariance : ndarray, shape (3, 3, n)
-        From `component_covariance` [km^2/s^2].
-
-    Returns
-    -------
-    v_tan_error, v_rad_error, v_sp_error : ndarray, shape (n,)
-        [km/s]; without a radial velocity the last two are NaN.
-    """
-    found = []
-    for axes in (slice(0, 2), slice(2, 3), slice(0, 3)):
-        v, c = velocity[axes], covariance[axes, axes]
-        along = sum(v[i] * v[j] * c[i, j] for i in range(len(v)) for j in range(len(v)))
-        found.append(np.sqrt(along / (v**2).sum(axis=0)))
-    return tuple(found)
-
-
 def select(v_sp, v_tan, v_sp_min, v_tan_min):
     """Runaways by either of two velocities.
 
