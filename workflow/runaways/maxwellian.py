@@ -211,7 +211,7 @@ def _fit(component, variance, noise, dimensions):
     if n < MIN_WITH_TAIL:
         raise ValueError(
             f"a fit with a tail needs {MIN_WITH_TAIL} velocities or more, got {n}: "
-            "fit without a tail or give the threshold"
+            "give the thresholds instead"
         )
     speed = np.sqrt((component**2).sum(axis=0))
     start = np.log(np.median(speed) / chi.median(dimensions))

@@ -6,11 +6,13 @@ import numpy as np
 from astropy.table import Table
 
 from runaways.frames import galactic
+from runaways.origins import fit_line
 
 SAME_PLACE = 1 / 3600  # deg
 # half a unit of the last printed digit, and one more for the digits of the printed inputs
 POSITION_TOLERANCE = 0.01  # kpc
 SPEED_TOLERANCE = 0.1  # km/s
+FIT_TOLERANCE = 2.0  # errors of the fit
 
 
 def compare(catalogue, stars, audit, hold_out, stated, frame):
@@ -22,7 +24,8 @@ def compare(catalogue, stars, audit, hold_out, stated, frame):
         Tables of these names.
     stated : dict
         ``numbers``: quantity, published, tolerance, measure, where, optional reason;
-        ``classes``: ra, dec [deg], published, where. Empty for no paper.
+        ``classes``: ra, dec [deg], published, where; ``lines`` of the plane of v_sp and vsini:
+        column, published [km/s], where, reason. Empty for no paper.
     frame : frames.Frame
 
     Returns
@@ -32,6 +35,7 @@ def compare(catalogue, stars, audit, hold_out, stated, frame):
     """
     rows = [_count(catalogue, number) for number in stated.get("numbers", [])]
     rows += [_class(catalogue, entry) for entry in stated.get("classes", [])]
+    rows += [_line(catalogue, line) for line in stated.get("lines", [])]
     rows += _masses_ages(catalogue, stars, hold_out, stated)
     rows += _speeds(catalogue, stars, audit)
     rows += _positions(catalogue, stars, frame)
@@ -100,6 +104,17 @@ def _class(catalogue, entry):
     null = "" if star["better_than_null"] else ", no better than its null"
     reason = f"{fractions}, {star['p_birth_in_disk_null']:.3f} at random phase{null}"
     return quantity, entry["published"], ours, "", ours == entry["published"], reason
+
+
+def _line(catalogue, entry):
+    """A line that is 3 sigma of a Maxwellian fit, beside the fit to this catalogue."""
+    ours, error = fit_line(catalogue[entry["column"]], "three_sigma")
+    agrees = bool(abs(ours - entry["published"]) <= FIT_TOLERANCE * error)
+    quantity = f"3 sigma of a Maxwellian fit of {entry['column']} [km/s] ({entry['where']})"
+    value = f"{ours:.1f} +- {error:.1f}"
+    reason = "" if agrees else entry["reason"]
+    tolerance = f"{FIT_TOLERANCE:g} errors"
+    return quantity, str(entry["published"]), value, tolerance, agrees, reason
 
 
 def _masses_ages(catalogue, stars, hold_out, stated):
