@@ -57,7 +57,7 @@ def draw_parallaxes(catalogue):
         handles = _scatter(axes[0], with_g, g[np.isfinite(g)])
         axes[0].set_xlabel("$G$ [mag]")
     if widths[1]:
-        _without_magnitude(axes[-1], without, with_arrow=bool(len(with_g)))
+        _without_magnitude(axes[-1], without, beside=bool(len(with_g)))
     missing = len(catalogue) - len(drawn)
     title = f"{len(drawn)} stars; {missing} left out, without a parallax"
     figure.legend(handles=handles, title=title, loc="outside lower center", ncols=2)
@@ -81,10 +81,10 @@ def _scatter(ax, stars, g):
     return handles
 
 
-def _without_magnitude(ax, stars, with_arrow):
+def _without_magnitude(ax, stars, beside):
     parallax = np.asarray(stars["parallax"], float)
     ax.hist(parallax, bins="auto", orientation="horizontal", color="#BBBBBB", edgecolor="#555555")
-    ax.set_xlabel("stars\nwithout $G$" if with_arrow else "number of stars (the list has no $G$)")
+    ax.set_xlabel("stars\nwithout $G$" if beside else "number of stars (the list has no $G$)")
 
 
 def draw_velocities(catalogue, fits, thresholds):

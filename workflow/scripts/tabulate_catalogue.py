@@ -7,12 +7,13 @@ from runaways import catalogue, measurements, tables
 from scripts.job import arguments, stamp
 from scripts.orbit_job import complete
 
-SAMPLES = ("selection", "bhb", "distance-checks", "origins")
+SAMPLES = ("selection", "bhb", "distance_checks", "origins")
 
 
 def main():
     names = ("stars", "velocities", "folder", "stars-per-job", "disk-with", "disk-by", "masses-by")
-    args = arguments(__doc__, *names, *SAMPLES, "catalogue", "failed")
+    samples = [name.replace("_", "-") for name in SAMPLES]
+    args = arguments(__doc__, *names, *samples, "catalogue", "failed")
     stars = tables.read(args.stars, "stars")
     folders = batches(stars["star"].tolist(), int(args.stars_per_job))
     disk = tables.gather(
@@ -31,10 +32,7 @@ def main():
         tables.read(args.velocities, "velocities"),
         masses,
         disk,
-        [
-            tables.read(getattr(args, name.replace("-", "_")), name.replace("-", "_"))
-            for name in SAMPLES
-        ],
+        [tables.read(vars(args)[name], name) for name in SAMPLES],
     )
     stand_in = {key: masses.meta[key] for key in ("stand_in",) if key in masses.meta}
     tables.write(out, args.catalogue, "catalogue", **stand_in, **stamp(args))
