@@ -1,6 +1,6 @@
 # How the stars got their speed: the plane of V_Sp and v sin i, and where they exist clusters and
 # flight times (Sect. 4.3).
-# REQUIRED INPUTS: results/{run}/stars.parquet, velocities.parquet, masses_ages.parquet
+# REQUIRED INPUTS: results/{run}/stars.parquet, velocities.parquet, selection.parquet, masses_ages.parquet
 # OUTPUTS: results/{run}/origins.parquet
 
 
@@ -8,6 +8,7 @@ rule classify_origins:
     input:
         stars="results/{run}/stars.parquet",
         velocities="results/{run}/velocities.parquet",
+        selection="results/{run}/selection.parquet",
         masses="results/{run}/masses_ages.parquet",
         prior=PRIOR,
     output:
@@ -24,5 +25,5 @@ rule classify_origins:
         code=code("classify_origins"),
     shell:
         "python -m scripts.classify_origins --stars {input.stars} --velocities {input.velocities}"
-        " --masses {input.masses} --cfg {params.cfg:q} --code {params.code} --out {output}"
+        " --selection {input.selection} --masses {input.masses} --cfg {params.cfg:q} --code {params.code} --out {output}"
         " > {log} 2>&1"

@@ -134,17 +134,20 @@ def test_a_list_is_classified_with_and_without_clusters():
     measured["age"], measured["age_error"] = [12.0, 12.0, 12.0], 0.5
     speeds = Table(dict(v_sp=[200.0, 40.0, np.nan], v_sp_error=[5.0, 5.0, np.nan]))
     lines = dict(v_sp=126.0, vsini=61.0)
-    alone = classify(measured, speeds, lines, MODEL)
+    alone = classify(measured, speeds, lines, MODEL, np.ones(3, bool))
     assert list(alone["region"]) == ["DES", "undecided", "unknown"]
     assert list(alone["origin"]) == ["DES", "undecided", "unknown"]
     assert list(alone["origin_evidence"]) == ["plane", "plane", ""]
     clusters = Table(dict(star=["c", "b"], p_encounter=[0.0, 0.9], p_chance=[0.0, 0.0]))
     clusters["flight_time"] = [np.nan, 11.0]
     clusters["cluster"], clusters["verdict"] = "NGC 1", "likely"
-    both = classify(measured, speeds, lines, MODEL, clusters)
+    both = classify(measured, speeds, lines, MODEL, np.ones(3, bool), clusters)
     assert list(both["origin_evidence"]) == ["plane", "plane cluster time", "cluster"]
     assert both["origin"][1] == "DES" and both["p_association"][1] > 0.99
     assert both["p_des"][0] == alone["p_des"][0] and both["p_des"][2] < 0.5
+    some = classify(measured, speeds, lines, MODEL, np.array([False, True, True]))
+    assert list(some["origin"]) == ["none", "undecided", "unknown"]
+    assert some["p_des"][0] == alone["p_des"][0]
 
 
 @pytest.mark.parametrize(

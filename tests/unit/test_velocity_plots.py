@@ -100,6 +100,14 @@ def test_rings_name_the_decided_stars():
     assert "1 DES and 1 BSS" in said(figure)
 
 
+def test_stars_that_are_no_runaways_are_counted_and_not_drawn():
+    catalogue = planted_catalogue()
+    catalogue["origin"][2] = "none"
+    figure = origin_plots.draw_rotation(catalogue, 126.0, 61.0)
+    drawn = np.concatenate([line.get_ydata() for line in figure.axes[0].lines if line.get_gid()])
+    assert catalogue["v_sp"][2] not in drawn and "1 more are no runaways" in said(figure)
+
+
 @pytest.mark.parametrize("draw", ["parallaxes", "velocities"])
 def test_an_empty_catalogue_still_makes_its_figures(tmp_path, draw):
     nothing = planted_sample(30)[:0]

@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 
 from runaways import plots
 from runaways.disk import CONFINED, OUTSIDE, PASSING
-from runaways.origins import BSS, DES
+from runaways.origins import BSS, DES, NONE
 
 # Marker and colour: Okabe & Ito 2008, Color Universal Design; the shape alone tells them apart too
 CLASS_MARKS = {
@@ -56,7 +56,8 @@ def draw_rotation(catalogue, v_sp_line, vsini_line, decided_min=0.8, stand_in=""
     Figure
         88 mm wide.
     """
-    drawn = catalogue[(catalogue["v_sp"] > 0) & np.isfinite(catalogue["vsini"])]
+    runaways = catalogue[catalogue["origin"] != NONE]
+    drawn = runaways[(runaways["v_sp"] > 0) & np.isfinite(runaways["vsini"])]
     figure = plots.new_figure(plots.COLUMN, 92.0, stand_in)
     ax = figure.subplots()
     x, y = _values(drawn, "vsini"), _values(drawn, "v_sp")
@@ -75,11 +76,13 @@ def draw_rotation(catalogue, v_sp_line, vsini_line, decided_min=0.8, stand_in=""
     _plain_ticks(ax.yaxis)
     ax.set_ylim(*_with_strips(y, _errors(drawn, "v_sp"), v_sp_line))
     _name_regions(ax)
-    missing = len(catalogue) - len(drawn)
+    missing = len(runaways) - len(drawn)
     title = f"{len(drawn)} stars; {missing} left out, without $V_\\mathrm{{Sp}}$ or $v\\,\\sin i$"
     handles = _class_handles(drawn["orbit_class"])
     if not inside.all():
         handles.append(_handle("o", "white", "black", "outside the grid of tracks"))
+    if len(runaways) < len(catalogue):
+        title += f"\n{len(catalogue) - len(runaways)} more are no runaways"
     if named.any():
         counts = " and ".join(f"{np.sum(drawn['origin'] == name)} {name}" for name in (DES, BSS))
         title += f"\nringed: {counts}, with a probability of {decided_min:g} or more"
@@ -130,7 +133,8 @@ def _plain_ticks(axis):
 
 def _with_strips(y, error, line):
     """Limits of a log axis that leave a strip free of data at either end."""
-    low = np.where(error < y, y - error, y)
+    # a bar that ends near zero would leave the stars no room
+    low = np.maximum(np.where(error < y, y - error, y), y / 3)
     low, high = np.log([min([*low, 0.6 * line]), max([*(y + error), 1.6 * line])])
     room = STRIP / (1 - 2 * STRIP) * (high - low)
     return np.exp(low - room), np.exp(high + room)

@@ -14,6 +14,8 @@ from runaways.draws import truncated_normal
 from runaways.maxwellian import fit_speeds
 
 BSS, DES, UNDECIDED, UNKNOWN = "BSS", "DES", "undecided", "unknown"
+# Of a star that is no runaway and has no such origin
+NONE = "none"
 # Definitions of a line that is fitted to the list itself
 FITTED = ("three_sigma", "quantile")
 # Draws of a star's age, at equal steps of its distribution
@@ -86,7 +88,7 @@ def fit_line(values, definition):
     return fit_speeds(values[values > 0], 3, tail=False).three_sigma(definition)
 
 
-def classify(measured, velocities, lines, model, clusters=None):
+def classify(measured, velocities, lines, model, ejected, clusters=None):
     """Origin of every star of a list, from what is known of it.
 
     Parameters
@@ -98,6 +100,9 @@ def classify(measured, velocities, lines, model, clusters=None):
     lines : dict
         ``v_sp`` and ``vsini`` [km/s].
     model : OriginModel
+    ejected : ndarray of bool, shape (n,)
+        Stars that are taken for runaways; the origin of the others is ``none``, and their
+        probabilities are those they would have.
     clusters : Table, optional
         Best cluster of a star: ``star p_encounter p_chance flight_time`` [Myr]; NaN where unknown.
 
@@ -121,6 +126,7 @@ def classify(measured, velocities, lines, model, clusters=None):
     delay = age + error * truncated_normal(u, age, error) - best["flight_time"][:, None]
     combined = combine_origins(plane, model, best["p_encounter"], best["p_chance"], delay)
     region = plane_regions(velocities["v_sp"], measured["vsini"], lines["v_sp"], lines["vsini"])
+    combined["origin"] = np.where(ejected, combined["origin"], NONE)
     return hstack([Table({"star": measured["star"], "region": region}), plane, combined])
 
 

@@ -127,9 +127,10 @@ def draw_velocities(catalogue, fits, thresholds):
 
 
 def _draw_distribution(ax, speed, fits, threshold):
-    ax.set_yscale("log")
     end = SPAN * threshold
     counts, edges = np.histogram(speed, BINS, (0.0, end))
+    ax.set(xlim=(0.0, end), ylim=(0.5, max(10.0, 4.0 * counts.max(initial=1))))
+    ax.set_yscale("log")
     look = {"facecolor": "#DDDDDD", "edgecolor": "#888888", "linewidth": 0.4}
     ax.stairs(counts, edges, fill=True, **look)
     ax.axvline(threshold, **THRESHOLD)
@@ -138,8 +139,6 @@ def _draw_distribution(ax, speed, fits, threshold):
         colour = COLOUR_OF_ERRORS[str(row["errors"])]
         for part, style in zip(fit_of(row).density(x), (CORE, TAIL)):
             ax.plot(x, len(speed) * part * (edges[1] - edges[0]), color=colour, **style)
-    top = max(10.0, 4.0 * counts.max(initial=1))
-    ax.set(xlim=(0.0, end), ylim=(0.5, top))
     ax.yaxis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:g}"))
     beyond = int(np.sum(speed > end))
     above = int(np.sum(speed > threshold))
