@@ -30,7 +30,9 @@ def main():
         out[axis], out[f"v_{axis}"] = x, v
     tables.write(out, args.out, "velocities", **stamp(args))
     known = np.isfinite(out["v_sp"]).sum()
-    logging.info("%d stars, %d with a space velocity", len(out), known)
+    shifted = np.count_nonzero(out["parallax_zero_point"])
+    text = "%d stars, %d with a space velocity, %d with a parallax zero point"
+    logging.info(text, len(out), known, shifted)
 
 
 main()
