@@ -61,5 +61,6 @@ def test_tension_limits():
 
 
 def test_unknown_magnitudes_are_unknown():
-    stars = Table(dict(teff=[15000.0], luminosity=[500.0], parallax=[1.0], parallax_error=[0.1]))
+    stars = Table(dict(star=["a"], teff=[15000.0], luminosity=[500.0], parallax=[1.0]))
+    stars["parallax_error"] = 0.1
     assert check_distance(stars, 3.0)["distance_check"][0] == "unknown"
