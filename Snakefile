@@ -23,6 +23,7 @@ include: "rules/masses_ages.smk"
 include: "rules/orbits.smk"
 include: "rules/clusters.smk"
 include: "rules/pairs.smk"
+include: "rules/origins.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
 include: "rules/figures_spectra.smk"
@@ -52,6 +53,7 @@ rule all:
                 "run.yaml",
                 "models/hold_out.ecsv",
                 *SPECTRA_PRODUCTS,
+                "velocity_fits.ecsv",
             ],
         ),
         expand(

@@ -43,7 +43,7 @@ rule check_published:
     conda:
         "../envs/runaways.yaml"
     params:
-        cfg=settings("run", "frame", "selection"),
+        cfg=settings("run", "frame", "selection.v_sp_min", "selection.v_tan_min"),
         code=code("check_published"),
     shell:
         "python -m scripts.check_published --stars {input.stars} --paper {input.paper}"

@@ -85,6 +85,8 @@ rule tabulate_encounters:
         stars="results/{run}/stars.parquet",
         velocities="results/{run}/velocities.parquet",
         clusters="results/{run}/clusters.parquet",
+        labels="results/{run}/labels.parquet" if ADOPT_MEASURED else [],
+        prior=PRIOR,
         matches=expand("results/{{run}}/stars/{star}/encounter_search.parquet", star=BATCHES),
         pairs=lambda wildcards: expand(
             "results/{run}/stars/{pair}/closest_approaches.parquet", run=RUN, pair=PAIR_FOLDERS
@@ -108,7 +110,7 @@ rule tabulate_encounters:
         matched_by=code("match_clusters"),
     shell:
         "python -m scripts.tabulate_encounters --stars {input.stars} --velocities {input.velocities}"
-        " --clusters {input.clusters} --folder results/{wildcards.run}/stars"
+        " --clusters {input.clusters} --labels {input.labels} --folder results/{wildcards.run}/stars"
         " --stars-per-job {params.stars_per_job} --pairs {input.pairs:q}"
         " --matched-with {params.matched_with:q} --matched-by {params.matched_by}"
         " --cfg {params.cfg:q} --code {params.code} --encounters {output.encounters}"

@@ -37,6 +37,7 @@ FIGURES = [name for name, stars in config["figures"].items() if stars] + ["figur
 FIGURES += ["figure_3", "masses_ages"]
 FIGURES += ["labels"] if ARMS else []
 FIGURES += ["encounters"]
+FIGURES += ["figure_1", "velocities"]
 
 
 wildcard_constraints:
@@ -78,6 +79,9 @@ def rows(wildcards):
 # what a star's orbit and the draws of its errors depend on
 ORBIT_SETTINGS = ["run", "seed", "frame", "distance", "errors", "orbits.age"]
 ORBIT_SETTINGS += ["orbits.potential", "orbits.sampler", "orbits.null_time"]
+
+# what completing a star's measurements reads beside its row: every rule of ORBIT_SETTINGS
+PRIOR = config["distance"]["prior"] or []
 
 
 def folders(stars):

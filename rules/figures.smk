@@ -1,9 +1,65 @@
-# Figures: 3, 4, 5 and 8 of the paper (Sect. 3.3, 4.1, 4.3), masses and ages, the origin in the disk
+# Figures: 1, 3, 4, 5 and 8 of the paper (Sect. 2, 3.3, 4.1, 4.3), velocities, masses and ages, the origin in the disk
 # beside chance, and the orbit of any star on demand.
-# REQUIRED INPUTS: results/{run}/catalogue.parquet, stars.parquet, models/tracks.parquet, stars/{star}/orbit.parquet,
+# REQUIRED INPUTS: results/{run}/catalogue.parquet, stars.parquet, velocity_fits.ecsv, selection.parquet, origins.parquet,
+#   models/tracks.parquet, stars/{star}/orbit.parquet,
 #   stars/{star}/birthplaces/{chunk}.parquet, workflow/runaways/paper.mplstyle
-# OUTPUTS: results/{run}/figures/figure_3, masses_ages, figure_4, figure_5, figure_8, disk_origin .pdf .png,
+# OUTPUTS: results/{run}/figures/figure_1, velocities, figure_3, masses_ages, figure_4, figure_5, figure_8, disk_origin .pdf .png,
 #   stars/{star}/orbit.pdf .png
+
+
+rule plot_figure_1:
+    input:
+        catalogue="results/{run}/catalogue.parquet",
+        style="workflow/runaways/paper.mplstyle",
+    output:
+        pdf="results/{run}/figures/figure_1.pdf",
+        png=report(
+            "results/{run}/figures/figure_1.png",
+            category="Figures",
+            caption="../workflow/report/figure_1.rst",
+        ),
+    log:
+        "results/{run}/logs/plot_figure_1.log",
+    benchmark:
+        "results/{run}/benchmarks/plot_figure_1.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        cfg=settings("run"),
+        code=code("plot_figure_1"),
+    shell:
+        "python -m scripts.plot_figure_1 --catalogue {input.catalogue} --style {input.style}"
+        " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"
+
+
+rule plot_velocities:
+    input:
+        catalogue="results/{run}/catalogue.parquet",
+        fits="results/{run}/velocity_fits.ecsv",
+        selection="results/{run}/selection.parquet",
+        style="workflow/runaways/paper.mplstyle",
+    output:
+        pdf="results/{run}/figures/velocities.pdf",
+        png=report(
+            "results/{run}/figures/velocities.png",
+            category="Figures",
+            caption="../workflow/report/velocities.rst",
+        ),
+    log:
+        "results/{run}/logs/plot_velocities.log",
+    benchmark:
+        "results/{run}/benchmarks/plot_velocities.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        cfg=settings("run"),
+        code=code("plot_velocities"),
+    shell:
+        "python -m scripts.plot_velocities --catalogue {input.catalogue} --fits {input.fits}"
+        " --selection {input.selection} --style {input.style}"
+        " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"
 
 
 rule plot_figure_3:
@@ -185,6 +241,7 @@ rule plot_star:
 rule plot_figure_8:
     input:
         catalogue="results/{run}/catalogue.parquet",
+        origins="results/{run}/origins.parquet",
         style="workflow/runaways/paper.mplstyle",
     output:
         pdf="results/{run}/figures/figure_8.pdf",
@@ -201,10 +258,11 @@ rule plot_figure_8:
     conda:
         "../envs/runaways.yaml"
     params:
-        cfg=settings("run", "origins", "orbits.age"),
+        cfg=settings("run", "origins.decided_min", "orbits.age"),
         code=code("plot_figure_8"),
     shell:
-        "python -m scripts.plot_figure_8 --catalogue {input.catalogue} --style {input.style}"
+        "python -m scripts.plot_figure_8 --catalogue {input.catalogue} --origins {input.origins}"
+        " --style {input.style}"
         " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"
 
 

@@ -1,7 +1,8 @@
 # Stellar tracks -> a model of mass and age -> mass, age and grid flag of each star (Sect. 3.3).
 # REQUIRED INPUTS: the star list and the track files of the configuration
 # OUTPUTS: results/{run}/models/tracks.parquet, masses_ages.joblib, hold_out.ecsv,
-#   stars/{star}/masses_ages.parquet, stars/{star}/ages/{chunk}.parquet (for predicted ages)
+#   stars/{star}/masses_ages.parquet, stars/{star}/ages/{chunk}.parquet (for predicted ages),
+#   masses_ages.parquet
 
 LABEL_SETTINGS = ["frame", "distance", "errors", "orbits.sampler"]
 LABEL_SETTINGS += ADOPTION_SETTINGS if ADOPT_MEASURED else []
@@ -54,6 +55,7 @@ rule predict_masses_ages:
         model="results/{run}/models/masses_ages.joblib",
         labels=measured("label_fits.parquet"),
         lte=LTE_LABELS if ADOPT_MEASURED else [],
+        prior=PRIOR,
     output:
         "results/{run}/stars/{star}/masses_ages.parquet",
     log:
@@ -80,6 +82,7 @@ rule draw_ages:
         model="results/{run}/models/masses_ages.joblib",
         labels=measured("label_fits.parquet"),
         lte=LTE_LABELS if ADOPT_MEASURED else [],
+        prior=PRIOR,
     output:
         "results/{run}/stars/{star}/ages/{chunk}.parquet",
     log:
@@ -98,3 +101,28 @@ rule draw_ages:
         " --draws {wildcards.chunk} --model {input.model} --label-fits {input.labels}"
         " --lte {input.lte} --cfg {params.cfg:q}"
         " --code {params.code} --out {output} > {log} 2>&1"
+
+
+rule gather_masses_ages:
+    input:
+        stars="results/{run}/stars.parquet",
+        masses=expand("results/{{run}}/stars/{star}/masses_ages.parquet", star=BATCHES),
+    output:
+        "results/{run}/masses_ages.parquet",
+    log:
+        "results/{run}/logs/gather_masses_ages.log",
+    benchmark:
+        "results/{run}/benchmarks/gather_masses_ages.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        cfg=settings("run"),
+        code=code("gather_masses_ages"),
+        stars_per_job=config["stars_per_job"],
+        masses_by=code("predict_masses_ages"),
+    shell:
+        "python -m scripts.gather_masses_ages --stars {input.stars}"
+        " --folder results/{wildcards.run}/stars --stars-per-job {params.stars_per_job}"
+        " --masses-by {params.masses_by} --cfg {params.cfg:q} --code {params.code}"
+        " --out {output} > {log} 2>&1"

@@ -13,6 +13,7 @@ rule trace_orbit:
     input:
         stars=ancient(config["stars"]),
         predicted=predicted("masses_ages.parquet"),
+        prior=PRIOR,
     output:
         orbit="results/{run}/stars/{star}/orbit.parquet",
         horizon="results/{run}/stars/{star}/horizon.parquet",
@@ -38,6 +39,7 @@ rule draw_birthplaces:
     input:
         stars=ancient(config["stars"]),
         ages=predicted("ages/{chunk}.parquet"),
+        prior=PRIOR,
     output:
         births="results/{run}/stars/{star}/birthplaces/{chunk}.parquet",
         paths="results/{run}/stars/{star}/paths/{chunk}.parquet",

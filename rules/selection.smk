@@ -1,11 +1,14 @@
-# Peculiar velocities of all stars (Sect. 2).
-# REQUIRED INPUTS: results/{run}/stars.parquet
-# OUTPUTS: results/{run}/velocities.parquet
+# Peculiar velocities, Maxwellian fits, runaways; horizontal-branch stars, by catalogues and by their
+# distances (Sect. 2). Selection and vetoes are columns: they change no job.
+# REQUIRED INPUTS: results/{run}/stars.parquet, masses_ages.parquet, the catalogues of bhb.catalogues
+# OUTPUTS: results/{run}/velocities.parquet, bhb.parquet, velocity_fits.ecsv, selection.parquet,
+#   distance_checks.parquet
 
 
 rule measure_velocities:
     input:
         stars="results/{run}/stars.parquet",
+        prior=PRIOR,
     output:
         "results/{run}/velocities.parquet",
     log:
@@ -21,3 +24,73 @@ rule measure_velocities:
     shell:
         "python -m scripts.measure_velocities --stars {input.stars} --cfg {params.cfg:q}"
         " --code {params.code} --out {output} > {log} 2>&1"
+
+
+rule match_bhb:
+    input:
+        stars="results/{run}/stars.parquet",
+        catalogues=[entry["file"] for entry in config["bhb"]["catalogues"]],
+    output:
+        "results/{run}/bhb.parquet",
+    log:
+        "results/{run}/logs/match_bhb.log",
+    benchmark:
+        "results/{run}/benchmarks/match_bhb.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        cfg=settings("run", "bhb.catalogues", "bhb.radius"),
+        code=code("match_bhb"),
+    shell:
+        "python -m scripts.match_bhb --stars {input.stars} --cfg {params.cfg:q}"
+        " --code {params.code} --out {output} > {log} 2>&1"
+
+
+rule fit_selection:
+    input:
+        stars="results/{run}/stars.parquet",
+        velocities="results/{run}/velocities.parquet",
+        bhb="results/{run}/bhb.parquet",
+        prior=PRIOR,
+    output:
+        fits="results/{run}/velocity_fits.ecsv",
+        selection="results/{run}/selection.parquet",
+    log:
+        "results/{run}/logs/fit_selection.log",
+    benchmark:
+        "results/{run}/benchmarks/fit_selection.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        cfg=settings("run", "seed", "frame", "distance", "errors", "selection", "orbits.sampler"),
+        code=code("fit_selection"),
+    shell:
+        "python -m scripts.fit_selection --stars {input.stars} --velocities {input.velocities}"
+        " --bhb {input.bhb} --cfg {params.cfg:q} --code {params.code}"
+        " --fits {output.fits} --out {output.selection} > {log} 2>&1"
+
+
+rule check_distances:
+    input:
+        stars="results/{run}/stars.parquet",
+        masses="results/{run}/masses_ages.parquet",
+        labels="results/{run}/labels.parquet" if ADOPT_MEASURED else [],
+        prior=PRIOR,
+    output:
+        "results/{run}/distance_checks.parquet",
+    log:
+        "results/{run}/logs/check_distances.log",
+    benchmark:
+        "results/{run}/benchmarks/check_distances.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        cfg=settings("run", "frame", "distance", "errors", "bhb.max_tension"),
+        code=code("check_distances"),
+    shell:
+        "python -m scripts.check_distances --stars {input.stars} --masses {input.masses}"
+        " --labels {input.labels}"
+        " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"

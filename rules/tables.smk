@@ -1,6 +1,7 @@
 # The catalogue, its exports, and the scoreboard against the paper.
-# REQUIRED INPUTS: results/{run}/stars.parquet, velocities.parquet, stars/{star}/disk.parquet,
-#   encounters.parquet, best_clusters.parquet
+# REQUIRED INPUTS: results/{run}/stars.parquet, velocities.parquet, selection.parquet, bhb.parquet,
+#   distance_checks.parquet, origins.parquet, labels.parquet, encounters.parquet,
+#   best_clusters.parquet, stars/{star}/masses_ages.parquet, stars/{star}/disk.parquet
 # OUTPUTS: results/{run}/catalogue.parquet .ecsv .vot .fits .mrt, failed.ecsv, scoreboard.ecsv,
 #   scoreboard.html, run.yaml
 
@@ -10,6 +11,11 @@ rule tabulate_catalogue:
         stars="results/{run}/stars.parquet",
         velocities="results/{run}/velocities.parquet",
         labels="results/{run}/labels.parquet" if ARMS else [],
+        selection="results/{run}/selection.parquet",
+        bhb="results/{run}/bhb.parquet",
+        distance_checks="results/{run}/distance_checks.parquet",
+        origins="results/{run}/origins.parquet",
+        prior=PRIOR,
         masses=expand("results/{{run}}/stars/{star}/masses_ages.parquet", star=BATCHES),
         disk=expand("results/{{run}}/stars/{star}/disk.parquet", star=BATCHES),
         clusters="results/{run}/best_clusters.parquet",
@@ -24,9 +30,7 @@ rule tabulate_catalogue:
     conda:
         "../envs/runaways.yaml"
     params:
-        cfg=settings(
-            "run", "seed", "frame", "distance", "errors", "selection", "labels.adopt", "orbits.age"
-        ),
+        cfg=settings("run", "seed", "frame", "distance", "errors", "labels.adopt", "orbits.age"),
         code=code("tabulate_catalogue"),
         stars_per_job=config["stars_per_job"],
         disk_with=settings("run", "disk", "orbits.draws"),
@@ -37,7 +41,9 @@ rule tabulate_catalogue:
         " --labels {input.labels}"
         " --folder results/{wildcards.run}/stars --stars-per-job {params.stars_per_job}"
         " --disk-with {params.disk_with:q} --disk-by {params.disk_by}"
-        " --masses-by {params.masses_by} --clusters {input.clusters}"
+        " --masses-by {params.masses_by} --selection {input.selection} --bhb {input.bhb}"
+        " --distance-checks {input.distance_checks} --origins {input.origins}"
+        " --clusters {input.clusters}"
         " --cfg {params.cfg:q} --code {params.code}"
         " --catalogue {output.catalogue} --failed {output.failed} > {log} 2>&1"
 

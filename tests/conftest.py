@@ -9,7 +9,16 @@ import yaml
 from astropy import units as u
 
 from project import TINY, Project
-from runaways import grids, instruments, measurements, orbits, slam, stand_in_spectra, star_list
+from runaways import (
+    distance_prior,
+    grids,
+    instruments,
+    measurements,
+    orbits,
+    slam,
+    stand_in_spectra,
+    star_list,
+)
 from runaways.frames import Frame
 
 ROOT = Path(__file__).parents[1]
@@ -66,7 +75,14 @@ def assumed():
         "teff": 1642 * u.K,
         "logg": 0.25 * u.dex,
         "mh": 0.2 * u.dex,
+        "vsini": 42 * u.km / u.s,
     }
+
+
+@pytest.fixture(scope="session")
+def prior(data):
+    """The published prior of geometric distances."""
+    return distance_prior.read_prior(data / "distances" / "prior_summary.csv")
 
 
 @pytest.fixture(scope="session")

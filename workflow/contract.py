@@ -46,12 +46,22 @@ def check_config(config, path="config"):
         raise ContractError(f"{path}: disk.consistent_min is above disk.confined_min")
     if _pc(config["clusters"]["radius"]) > _pc(config["clusters"]["search_radius"]):
         raise ContractError(f"{path}: clusters.radius is above clusters.search_radius")
-    files = {"stars": config["stars"], "paper": config["paper"]}
-    files["labels.lte_catalogue"] = config["labels"]["lte_catalogue"]
+    _check_spectra(config, path)
+    distance = config["distance"]
+    published = distance["method"] == "edsd" and distance["edsd_length"] == "published"
+    if (distance["method"] == "bailer_jones" or published) and not distance["prior"]:
+        raise ContractError(f"{path}: distance.prior: missing, the distances asked for need it")
+    files = {
+        "stars": config["stars"],
+        "paper": config["paper"],
+        "distance.prior": distance["prior"],
+        "labels.lte_catalogue": config["labels"]["lte_catalogue"],
+    }
+    for i, entry in enumerate(config["bhb"]["catalogues"]):
+        files[f"bhb.catalogues.{i}.file"] = entry["file"]
     for key, name in files.items():
         if name and not Path(name).is_file():
             raise ContractError(f"{path}: {key}: there is no file {name!r}")
-    _check_spectra(config, path)
 
 
 def _check_spectra(config, path):

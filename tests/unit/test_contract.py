@@ -46,6 +46,12 @@ def test_the_papers_configuration_is_sound(config):
             {"figures": {"figure_6": {"star": "S"}}},
             "figures.figure_6: 'cluster' is a dependency of",
         ),
+        ({"distance": {"method": "bailer_jones"}}, "distance.prior: missing, the distances asked"),
+        ({"distance": {"prior": "no.csv"}}, "distance.prior: there is no file 'no.csv'"),
+        ({"distance": {"edsd_length": "1"}}, "distance.edsd_length: '1', " + LENGTH),
+        ({"bhb": {"catalogues": [{"file": "no.csv", "epoch": 2000}]}}, "bhb.catalogues.0.file: th"),
+        ({"bhb": {"catalogues": [{"file": "no.csv"}]}}, "bhb.catalogues.0.epoch: missing"),
+        ({"origins": {"v_sp": "fast"}}, "origins.v_sp: 'fast', expected "),
     ],
 )
 def test_a_wrong_configuration_is_one_clear_line(config, change, message):
@@ -151,7 +157,8 @@ def test_conda_environment_has_the_versions_of_the_lock_file():
     """If this fails, write the lock file's versions into envs/runaways.yaml."""
     lock = (ROOT / "requirements.lock").read_text()
     environment = yaml.safe_load((ROOT / "envs" / "runaways.yaml").read_text())
-    for entry in environment["dependencies"][1:]:
+    *conda, _, pip = environment["dependencies"][1:]
+    for entry in [*conda, *(line.replace("==", " =") for line in pip["pip"])]:
         name, wanted = entry.replace("matplotlib-base", "matplotlib").split(" =")
         assert f"\n{name}=={wanted} " in lock, entry
 

@@ -70,6 +70,7 @@ def planted_catalogue():
     out["p_birth_in_disk_null"] = [0.2, 0.1, 1.0, 1.0, 0.5, np.nan]
     out["better_than_null"] = [False, True, False, False, False, False]
     out["n_draws"], out["n_draws_failed"] = N_DRAWS, 0
+    out["origin"] = ["DES", "undecided", "undecided", "BSS", "unknown", "undecided"]
     return out
 
 
@@ -321,7 +322,7 @@ def test_regions_are_named_where_they_are_and_clear_of_the_stars():
     n = 400
     many = Table({"star": [str(i) for i in range(n)], "orbit_class": ["disk-confined"] * n})
     many["v_sp"], many["vsini"] = rng.uniform(10, 400, n), rng.uniform(0, 300, n)
-    many["v_sp_error"] = 5.0
+    many["v_sp_error"], many["origin"] = 5.0, "undecided"
     figure = origin_plots.draw_rotation(many, 126.0, 61.0)
     ax = figure.axes[0]
     boxes = dict(shown(figure))

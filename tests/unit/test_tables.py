@@ -1,5 +1,7 @@
 """Tables: nothing is written that the schema does not know."""
 
+import re
+
 import numpy as np
 import pytest
 import yaml
@@ -81,3 +83,10 @@ def test_no_column_is_written_down_in_vain():
         for column in table["required"] + table["optional"]:
             used |= {column} | {column.removesuffix(suffix) for suffix in tables.DERIVED}
     assert set(schema["columns"]) <= used
+
+
+def test_no_column_is_written_down_twice():
+    """YAML would keep the last one without a word."""
+    text = tables.SCHEMA.read_text()
+    names = re.findall(r"^  (\w+):", text[: text.index("\ntables:")], flags=re.MULTILINE)
+    assert len(names) == len(set(names))

@@ -14,27 +14,6 @@ MEASURED = ("rv", "rv_error", "subtype", "luminosity_class", "teff", "teff_error
 MEASURED += ("logg_error", "mh", "mh_error", "vsini", "vsini_error", "vsini_lower", "vsini_upper")
 
 
-def is_runaway(v_sp, v_tan, v_sp_min, v_tan_min):
-    """Whether a star is a runaway by either velocity.
-
-    Parameters
-    ----------
-    v_sp, v_tan : ndarray, shape (n,)
-        Peculiar space and tangential velocity [km/s]; NaN where unknown.
-    v_sp_min, v_tan_min : float
-        [km/s].
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
-
-    References
-    ----------
-    Guo et al. 2024, ApJS 272, 45 (2024ApJS..272...45G).
-    """
-    return (np.asarray(v_sp) > v_sp_min) | (np.asarray(v_tan) > v_tan_min)
-
-
 def assemble(
     stars,
     measured,
@@ -42,8 +21,7 @@ def assemble(
     masses_ages,
     disk,
     best_clusters,
-    v_sp_min,
-    v_tan_min,
+    samples=(),
     labels=None,
     adopt="",
 ):
@@ -55,8 +33,9 @@ def assemble(
         Tables of these names, each with every star.
     measured : Table
         `measurements.complete` of the same stars: errors as used.
-    v_sp_min, v_tan_min : float
-        [km/s].
+    samples : sequence of Table
+        What else is known of each star, each with every star: ``selection``, ``bhb``,
+        ``distance_checks``, ``origins``.
     labels : Table, optional
         Table ``labels``, where there are spectra.
     adopt : str
@@ -81,9 +60,8 @@ def assemble(
     clusters = best_clusters["star", "cluster", "p_encounter", "p_chance", "verdict"]
     clusters.rename_column("verdict", "cluster_verdict")
     clusters.meta = {}  # its stand-in is not that of masses and ages
-    for part in (velocities, masses_ages, disk, clusters):
+    for part in (velocities, masses_ages, disk, *samples, clusters):
         out = join(out, part, keys="star", join_type="left", keep_order=True)
-    out["is_runaway"] = is_runaway(out["v_sp"], out["v_tan"], v_sp_min, v_tan_min)
     out["status"] = np.where(
         (stars["status"] == "ok") & (out["disk_status"] == "ok"), "ok", "failed"
     )

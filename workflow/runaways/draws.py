@@ -5,6 +5,8 @@ import hashlib
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from runaways import distances
+
 # One dimension of the unit cube for each; new ones go to the end.
 DIMENSIONS = ("distance", "pmra", "pmdec", "rv", "rv_branch", "age", "phase", "teff", "logg", "mh")
 SOBOL_CELL = 2.0**-30  # scipy's Sobol points are multiples of this
@@ -71,6 +73,7 @@ def draw(u, star, ages=None):
 
     Gaussian errors, with the Gaia correlations where the list has them; parallax, distance and
     age are cut off at 0; a radial velocity known up to its sign takes either with equal chance.
+    With a prior the distance is of its posterior, which a negative parallax has too.
 
     Parameters
     ----------
@@ -78,8 +81,9 @@ def draw(u, star, ages=None):
         As from `unit_cube`.
     star : mapping
         Row with ``parallax`` [mas] or, if it is NaN, ``distance`` [kpc]; ``pmra``, ``pmdec``
-        [mas/yr]; ``rv``, ``rv_alternative`` [km/s]; ``age`` [Myr]; their ``<name>_error``; the
-        correlations where known.
+        [mas/yr]; ``rv``, ``rv_alternative`` [km/s]; ``age`` [Myr]; their ``<name>_error``; where
+        known the correlations, ``prior_length prior_alpha prior_beta`` of `distance_prior`, and
+        of a distance with ``bounds_given`` these, ``distance_lower distance_upper`` [kpc].
     ages : ndarray, shape (n,), optional
         Ages of the draws where a model gives them from drawn labels [Myr].
 
@@ -91,13 +95,13 @@ def draw(u, star, ages=None):
     """
     u = dict(zip(DIMENSIONS, u.T))
     measured = "distance" if np.isnan(star["parallax"]) else "parallax"
-    first = truncated_normal(u["distance"], star[measured], star[f"{measured}_error"])
+    first, distance = _draw_distance(u["distance"], star, measured)
     deviates = np.array([first, ndtri(u["pmra"]), ndtri(u["pmdec"])])
     lower = np.linalg.cholesky(correlation_matrix(star, measured))
     correlated = [sum(lower[i, j] * deviates[j] for j in range(i + 1)) for i in range(3)]
-    value, pmra, pmdec = (
+    pmra, pmdec = (
         star[name] + star[f"{name}_error"] * deviate
-        for name, deviate in zip((measured, "pmra", "pmdec"), correlated)
+        for name, deviate in zip(("pmra", "pmdec"), correlated[1:])
     )
     two = np.isfinite(star["rv_alternative"])
     branch = ((u["rv_branch"] >= 0.5) & two).astype(int)
@@ -106,7 +110,7 @@ def draw(u, star, ages=None):
         deviate = truncated_normal(u["age"], star["age"], star["age_error"])
         ages = star["age"] + star["age_error"] * deviate
     return {
-        "distance": value if measured == "distance" else 1 / value,
+        "distance": distance,
         "pmra": pmra,
         "pmdec": pmdec,
         "rv": rv + star["rv_error"] * ndtri(u["rv"]),
@@ -114,6 +118,25 @@ def draw(u, star, ages=None):
         "age": ages,
         "phase": u["phase"],
     }
+
+
+def _draw_distance(u, star, measured):
+    """Standard deviates of what was measured, and distances [kpc], of uniform deviates.
+
+    With a prior the distance comes first. How far its parallax is from the measured one then says
+    what to expect of the proper motion, which errs together with it.
+    """
+    value, error = star[measured], star[f"{measured}_error"]
+    prior = [star.get(f"prior_{name}", np.nan) for name in ("length", "alpha", "beta")]
+    if measured == "parallax" and np.isfinite(prior[0]):
+        distance = distances.posterior(u, value, error, *prior)[0]
+        return (1 / distance - value) / error, distance
+    if measured == "distance" and star.get("bounds_given", False):
+        distance = distances.given(u, value, star["distance_lower"], star["distance_upper"])[0]
+        return (distance - value) / error, distance
+    first = truncated_normal(u, value, error)
+    drawn = value + error * first
+    return first, drawn if measured == "distance" else 1 / drawn
 
 
 def correlation_matrix(star, measured="parallax"):

@@ -4,14 +4,28 @@ import numpy as np
 from astropy import units as u
 from astropy.table import Table
 
+from runaways import astrometry, distances
+from runaways.distance_prior import BAILER_JONES, EDSD, prior_at
+from runaways.draws import truncated_normal
 from runaways.lte_catalogue import LTE
 from runaways.tables import column_schema
 from runaways.velocities import adopt_rv
 
 CORRELATIONS = ("parallax_pmra_corr", "parallax_pmdec_corr", "pmra_pmdec_corr")
+LABELS = ("teff", "logg", "mh", "vsini")
 
 
-def complete(stars, frame, assumed, distance_method="inverse_parallax"):
+def complete(
+    stars,
+    frame,
+    assumed,
+    distance_method="inverse_parallax",
+    *,
+    prior=None,
+    edsd_length=None,
+    zero_point="none",
+    proper_motion_correction="none",
+):
     """Fill in errors, distances and radial velocities.
 
     Parameters
@@ -21,34 +35,77 @@ def complete(stars, frame, assumed, distance_method="inverse_parallax"):
     frame : frames.Frame
     assumed : dict
         Name to Quantity: the error of ``parallax``, ``distance``, ``pmra``, ``pmdec``, ``rv``,
-        ``age``, ``teff``, ``logg``, ``mh`` where the list has none; a percentage is of the value.
+        ``age``, ``teff``, ``logg``, ``mh``, ``vsini`` where the list has none; a percentage is of
+        the value.
     distance_method : str
-        ``inverse_parallax`` or ``given``.
+        ``inverse_parallax``, ``bailer_jones``, ``edsd`` or ``given``.
+    prior, edsd_length
+        As for `distance_prior.prior_at`.
+    zero_point, proper_motion_correction : str
+        As for `astrometry.correct`.
 
     Returns
     -------
     Table
         n rows: star, ra, dec, parallax (NaN if the distance is given), distance, pmra, pmdec, rv,
-        rv_alternative, age, teff, logg, mh, each with ``<name>_error``; rv_source; correlations;
-        reason (why there can be no orbit, or empty).
+        rv_alternative, age, teff, logg, mh, vsini, each with ``<name>_error``; distance_lower,
+        distance_upper, bounds_given (whether the list has these two); prior_length, prior_alpha,
+        prior_beta (NaN without a prior); parallax_zero_point; rv_source; correlations; reason (why
+        there can be no orbit, or empty).
     """
     out = Table({name: stars[name] for name in ("star", "ra", "dec")})
     n = len(stars)
-    for name in ("parallax", "distance", "pmra", "pmdec", "age", "teff", "logg", "mh"):
+    for name in ("parallax", "distance", "pmra", "pmdec", "age", *LABELS):
         out[name] = _column(stars, name)
         out[f"{name}_error"] = _error(stars, name, assumed[name])
-    if distance_method == "inverse_parallax":
-        out["distance"] = 1 / np.where(out["parallax"] > 0, out["parallax"], np.nan)
-        out["distance_error"] = out["distance"] ** 2 * out["parallax_error"]
-    else:
+    # a published table's vectors were made with its own astrometry and plain 1/parallax
+    printed = _inverse(out["parallax"]) if distance_method != "given" else out["distance"]
+    corrected = astrometry.correct(stars, zero_point, proper_motion_correction)
+    for name, values in corrected.items():
+        out[name] = values
+    for name, values in prior_at(stars, distance_method, prior, edsd_length).items():
+        out[name] = values
+    if distance_method == "given":
         out["parallax"] = np.full(n, np.nan)
+    for name, values in _distances(stars, out, distance_method).items():
+        out[name] = values
     speed = assumed["rv"].to_value("km / s")
-    for name, values in adopt_rv(stars, np.asarray(out["distance"]), frame, speed).items():
+    for name, values in adopt_rv(stars, np.asarray(printed), frame, speed).items():
         out[name] = values
     for name in CORRELATIONS:
         out[name] = _column(stars, name)
-    out["reason"] = [str(reason) or _lacking(row) for reason, row in zip(stars["reason"], out)]
+    reason = np.asarray(stars["reason"]).astype("U")
+    out["reason"] = np.where(reason == "", _lacking(out), reason)
     return out
+
+
+def _distances(stars, measured, method):
+    """Distance, its error, its 15.9 and 84.1 % quantiles [kpc], and whether the list has these."""
+    q, known = np.array(distances.QUANTILES), np.zeros(len(stars), bool)
+    parallax, error = (np.asarray(measured[name]) for name in ("parallax", "parallax_error"))
+    if method in (BAILER_JONES, EDSD):
+        prior = (np.asarray(measured[f"prior_{name}"]) for name in ("length", "alpha", "beta"))
+        lower, median, upper = distances.posterior(q, parallax, error, *prior).T
+        half = (upper - lower) / 2
+    elif method == "given":
+        median, half = np.asarray(measured["distance"]), np.asarray(measured["distance_error"])
+        deviates = truncated_normal(q[:, None], median, half)
+        lower, _, upper = median + half * deviates
+        bounds = _column(stars, "distance_lower"), _column(stars, "distance_upper")
+        known = np.isfinite(distances.given([0.5], median, *bounds)[:, 0])
+        lower, upper = np.where(known, bounds, (lower, upper))
+        half = np.where(known, (upper - lower) / 2, half)
+    else:
+        median = _inverse(parallax)
+        half = median**2 * error
+        deviates = truncated_normal(1 - q[:, None], parallax, error)
+        lower, _, upper = np.where(parallax > 0, 1 / (parallax + error * deviates), np.nan)
+    names = ("distance", "distance_error", "distance_lower", "distance_upper", "bounds_given")
+    return dict(zip(names, (median, half, lower, upper, known)))
+
+
+def _inverse(parallax):
+    return 1 / np.where(parallax > 0, parallax, np.nan)
 
 
 def predicted_ages(masses_ages):
@@ -139,6 +196,10 @@ def _error(stars, name, assumed):
     return np.where(np.isfinite(given), given, default)
 
 
-def _lacking(row):
-    lacking = [name for name in ("distance", "rv", "age") if not np.isfinite(row[name])]
-    return f"{', '.join(lacking)}: missing, no orbit" if lacking else ""
+def _lacking(measured):
+    """Why there can be no orbit, of every row; empty where there can."""
+    names = ("distance", "rv", "age")
+    missing = np.array([~np.isfinite(np.asarray(measured[name])) for name in names])
+    kinds, kind = np.unique(missing, axis=1, return_inverse=True)
+    lacking = [", ".join(np.array(names)[absent]) for absent in kinds.T]
+    return np.array([f"{what}: missing, no orbit" if what else "" for what in lacking])[kind]

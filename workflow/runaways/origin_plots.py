@@ -6,6 +6,7 @@ from matplotlib.lines import Line2D
 
 from runaways import plots
 from runaways.disk import CONFINED, OUTSIDE, PASSING
+from runaways.origins import BSS, DES, NONE
 
 # Marker and colour: Okabe & Ito 2008, Color Universal Design; the shape alone tells them apart too
 CLASS_MARKS = {
@@ -19,6 +20,9 @@ LINE = {"color": "#555555", "linewidth": 0.8, "linestyle": (0, (6, 3)), "zorder"
 SECOND_LINE = LINE | {"linestyle": ":"}
 EQUAL = LINE | {"linestyle": "-"}
 EVIDENCE = LINE | {"linestyle": "-."}
+# A ring about a star whose origin is named
+NAMED = {"linestyle": "", "marker": "o", "markersize": 8, "markerfacecolor": "none"}
+NAMED |= {"markeredgecolor": "#009E73", "markeredgewidth": 1.0}
 # Share of the height of Fig. 8 kept free of data above and below, for the names of its regions
 STRIP = 0.13
 TICKS = np.outer(10.0 ** np.arange(-4, 5), [1, 2, 5]).ravel()  # of a log axis
@@ -33,7 +37,7 @@ REGIONS = (
 )
 
 
-def draw_rotation(catalogue, v_sp_line, vsini_line, stand_in=""):
+def draw_rotation(catalogue, v_sp_line, vsini_line, decided_min=0.8, stand_in=""):
     """Peculiar space velocity against projected rotation (Fig. 8).
 
     Parameters
@@ -42,6 +46,8 @@ def draw_rotation(catalogue, v_sp_line, vsini_line, stand_in=""):
         Table ``catalogue``.
     v_sp_line, vsini_line : float
         Lines between the regions [km/s].
+    decided_min : float
+        Least probability of a named origin.
     stand_in : str
         What the catalogue was made with in place of the real thing.
 
@@ -50,7 +56,8 @@ def draw_rotation(catalogue, v_sp_line, vsini_line, stand_in=""):
     Figure
         88 mm wide.
     """
-    drawn = catalogue[(catalogue["v_sp"] > 0) & np.isfinite(catalogue["vsini"])]
+    runaways = catalogue[catalogue["origin"] != NONE]
+    drawn = runaways[(runaways["v_sp"] > 0) & np.isfinite(runaways["vsini"])]
     figure = plots.new_figure(plots.COLUMN, 92.0, stand_in)
     ax = figure.subplots()
     x, y = _values(drawn, "vsini"), _values(drawn, "v_sp")
@@ -59,6 +66,8 @@ def draw_rotation(catalogue, v_sp_line, vsini_line, stand_in=""):
     if "inside_grid_published" in drawn.colnames:
         inside = np.asarray(drawn["inside_grid_published"])
     _points(ax, x, y, drawn["orbit_class"], inside)
+    named = np.isin(drawn["origin"], (DES, BSS))
+    ax.plot(x[named], y[named], **NAMED)
     ax.axhline(v_sp_line, **LINE)
     ax.axvline(vsini_line, **LINE)
     right = 1.06 * max([*(x + _errors(drawn, "vsini")), 1.6 * vsini_line])
@@ -67,11 +76,16 @@ def draw_rotation(catalogue, v_sp_line, vsini_line, stand_in=""):
     _plain_ticks(ax.yaxis)
     ax.set_ylim(*_with_strips(y, _errors(drawn, "v_sp"), v_sp_line))
     _name_regions(ax)
-    missing = len(catalogue) - len(drawn)
+    missing = len(runaways) - len(drawn)
     title = f"{len(drawn)} stars; {missing} left out, without $V_\\mathrm{{Sp}}$ or $v\\,\\sin i$"
     handles = _class_handles(drawn["orbit_class"])
     if not inside.all():
         handles.append(_handle("o", "white", "black", "outside the grid of tracks"))
+    if len(runaways) < len(catalogue):
+        title += f"\n{len(catalogue) - len(runaways)} more are no runaways"
+    if named.any():
+        counts = " and ".join(f"{np.sum(drawn['origin'] == name)} {name}" for name in (DES, BSS))
+        title += f"\nringed: {counts}, with a probability of {decided_min:g} or more"
     figure.legend(handles=handles, title=title, loc="outside lower center", ncols=2)
     return figure
 
@@ -119,7 +133,8 @@ def _plain_ticks(axis):
 
 def _with_strips(y, error, line):
     """Limits of a log axis that leave a strip free of data at either end."""
-    low = np.where(error < y, y - error, y)
+    # a bar that ends near zero would leave the stars no room
+    low = np.maximum(np.where(error < y, y - error, y), y / 3)
     low, high = np.log([min([*low, 0.6 * line]), max([*(y + error), 1.6 * line])])
     room = STRIP / (1 - 2 * STRIP) * (high - low)
     return np.exp(low - room), np.exp(high + room)

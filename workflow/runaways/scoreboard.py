@@ -8,11 +8,13 @@ from astropy.table import Table
 from runaways import published_pairs
 from runaways.frames import galactic
 from runaways.label_scores import compare_labels
+from runaways.origins import fit_line
 
 SAME_PLACE = 1 / 3600  # deg
 # half a unit of the last printed digit, and one more for the digits of the printed inputs
 POSITION_TOLERANCE = 0.01  # kpc
 SPEED_TOLERANCE = 0.1  # km/s
+FIT_TOLERANCE = 2.0  # errors of the fit
 
 
 def compare(
@@ -26,8 +28,8 @@ def compare(
         Tables of these names.
     stated : dict
         ``numbers``: quantity, published, tolerance, measure, where, optional reason;
-        ``classes``: ra, dec [deg], published, where; ``pairs``: ra, dec, cluster, where. Empty
-        for no paper.
+        ``classes``: ra, dec [deg], published, where; ``pairs``: ra, dec, cluster, where; ``lines``
+        of the plane of v_sp and vsini: column, published [km/s], where, reason. Empty for no paper.
     frame : frames.Frame
     labels : Table, optional
         Table ``labels``, where there are spectra.
@@ -42,6 +44,7 @@ def compare(
     rows = [_count(catalogue, number) for number in stated.get("numbers", [])]
     rows += [_class(catalogue, entry) for entry in stated.get("classes", [])]
     rows += published_pairs.rows(catalogue, encounters, stated.get("pairs", []))
+    rows += [_line(catalogue, line) for line in stated.get("lines", [])]
     rows += _masses_ages(catalogue, stars, hold_out, stated)
     rows += compare_labels(labels, stars, planted) if labels is not None else []
     rows += _speeds(catalogue, stars, audit)
@@ -70,8 +73,9 @@ def count(catalogue, measure):
     ----------
     catalogue : Table
     measure : str
-        ``stars``, ``inside_grid``, ``outside_grid``, ``runaways``, or an orbit class among the
-        stars that the list flags as inside the grid, with ``, check`` at check_half_height.
+        ``stars``, ``inside_grid``, ``outside_grid``, ``runaways``, ``below_thresholds`` (with a
+        velocity, but no runaway), ``bhb``, or an orbit class among the stars that the list flags
+        as inside the grid, with ``, check`` at check_half_height.
 
     Returns
     -------
@@ -88,6 +92,10 @@ def count(catalogue, measure):
         return int((~inside).sum())
     if measure == "runaways":
         return int(np.sum(catalogue["is_runaway"]))
+    if measure == "below_thresholds":
+        return int(np.sum(~catalogue["is_runaway"] & np.isfinite(catalogue["v_tan"])))
+    if measure == "bhb":
+        return int(np.sum(catalogue["is_bhb"]))
     column = "orbit_class_check" if measure.endswith(", check") else "orbit_class"
     return int(np.sum(inside & (catalogue[column] == measure.removesuffix(", check"))))
 
@@ -106,6 +114,17 @@ def _class(catalogue, entry):
     null = "" if star["better_than_null"] else ", no better than its null"
     reason = f"{fractions}, {star['p_birth_in_disk_null']:.3f} at random phase{null}"
     return quantity, entry["published"], ours, "", ours == entry["published"], reason
+
+
+def _line(catalogue, entry):
+    """A line that is 3 sigma of a Maxwellian fit, beside the fit to this catalogue."""
+    ours, error = fit_line(catalogue[entry["column"]], "three_sigma")
+    agrees = bool(abs(ours - entry["published"]) <= FIT_TOLERANCE * error)
+    quantity = f"3 sigma of a Maxwellian fit of {entry['column']} [km/s] ({entry['where']})"
+    value = f"{ours:.1f} +- {error:.1f}"
+    reason = "" if agrees else entry["reason"]
+    tolerance = f"{FIT_TOLERANCE:g} errors"
+    return quantity, str(entry["published"]), value, tolerance, agrees, reason
 
 
 def _masses_ages(catalogue, stars, hold_out, stated):

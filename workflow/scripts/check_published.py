@@ -13,7 +13,8 @@ from scripts.job import arguments, frame, in_unit, stamp
 def main():
     args = arguments(__doc__, "stars", "audit", "page", optional=["paper"])
     stars = tables.read(args.stars, "stars")
-    limits = {key: in_unit(text, "km / s") for key, text in args.cfg["selection"].items()}
+    names = ("v_sp_min", "v_tan_min")
+    limits = {name: in_unit(args.cfg[f"selection.{name}"], "km / s") for name in names}
     stated = yaml.safe_load(Path(args.paper).read_text()) if args.paper else {}
     findings = audit.audit(stars, frame(args.cfg["frame"]), stated.get("grid"), **limits)
     tables.write(findings, args.audit, "audit", **stamp(args))

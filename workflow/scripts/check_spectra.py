@@ -16,6 +16,7 @@ def main():
     found = [observations.index_files(list_folder(folder)) for folder in args.folders]
     out = observations.match_files(vstack(found), stars, radius)
     out.remove_column("snr_header")
+    out.rename_column("separation", "file_separation")
     out["obsid"] = out["obsid"].astype(str)
     tables.write(out, args.out, "spectra_files", **stamp(args))
     logging.info("%d files, %d of a star of the list", len(out), (out["star"] != "").sum())

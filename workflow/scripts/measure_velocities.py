@@ -5,24 +5,20 @@ import logging
 import numpy as np
 from astropy.table import Table
 
-from runaways import frames, measurements, tables, velocities
-from scripts.job import arguments, assumed_errors, frame, stamp
+from runaways import frames, tables, velocities
+from scripts.job import arguments, frame, stamp
+from scripts.orbit_job import complete
 
 KINEMATICS = ("ra", "dec", "distance", "pmra", "pmdec", "rv")
+COPIED = ("star", "distance", "distance_error", "distance_lower", "distance_upper")
+COPIED += ("parallax_zero_point", "rv", "rv_alternative", "rv_error", "rv_source")
 
 
 def main():
     args = arguments(__doc__, "stars", "out")
     sun = frame(args.cfg["frame"])
-    stars = measurements.complete(
-        tables.read(args.stars, "stars"),
-        sun,
-        assumed_errors(args.cfg["errors"]),
-        args.cfg["distance"]["method"],
-    )
-    out = Table({name: stars[name] for name in ("star", "distance", "distance_error")})
-    for name in ("rv", "rv_alternative", "rv_error", "rv_source"):
-        out[name] = stars[name]
+    stars = complete(args, tables.read(args.stars, "stars"))
+    out = Table({name: stars[name] for name in COPIED})
     kinematics = [np.asarray(stars[name]) for name in KINEMATICS]
     errors = {name: stars[f"{name}_error"] for name in KINEMATICS[2:]}
     peculiar = velocities.peculiar_velocity(*kinematics, sun)
@@ -34,7 +30,9 @@ def main():
         out[axis], out[f"v_{axis}"] = x, v
     tables.write(out, args.out, "velocities", **stamp(args))
     known = np.isfinite(out["v_sp"]).sum()
-    logging.info("%d stars, %d with a space velocity", len(out), known)
+    shifted = np.count_nonzero(out["parallax_zero_point"])
+    text = "%d stars, %d with a space velocity, %d with a parallax zero point"
+    logging.info(text, len(out), known, shifted)
 
 
 main()

@@ -3,18 +3,19 @@
 import logging
 
 from runaways import origin_plots, plots, tables
-from scripts.job import arguments, in_unit, stamp, stand_in_of_ages
+from scripts.job import arguments, stamp, stand_in_of_ages
 
 
 def main():
-    args = arguments(__doc__, "catalogue", "style", lists=["out"])
-    lines = args.cfg["origins"]
+    args = arguments(__doc__, "catalogue", "origins", "style", lists=["out"])
+    lines = tables.read(args.origins, "origins").meta["lines"]
     catalogue = tables.read(args.catalogue, "catalogue")
     plots.use_style(args.style)
     figure = origin_plots.draw_rotation(
         catalogue,
-        in_unit(lines["v_sp"], "km / s"),
-        in_unit(lines["vsini"], "km / s"),
+        lines["v_sp"],
+        lines["vsini"],
+        args.cfg["origins.decided_min"],
         stand_in=stand_in_of_ages(catalogue, args.cfg),
     )
     plots.save(figure, args.out, **stamp(args))

@@ -4,12 +4,16 @@ import logging
 
 from layout import batches
 from runaways import catalogue, measurements, tables
-from scripts.job import arguments, assumed_errors, frame, in_unit, joined, stamp
+from scripts.job import arguments, assumed_errors, joined, stamp
+from scripts.orbit_job import complete
+
+SAMPLES = ("selection", "bhb", "distance_checks", "origins")
 
 
 def main():
     names = ("stars", "velocities", "folder", "stars-per-job", "disk-with", "disk-by", "masses-by")
-    args = arguments(__doc__, *names, "clusters", "catalogue", "failed", optional=["labels"])
+    made = [name.replace("_", "-") for name in SAMPLES] + ["clusters"]
+    args = arguments(__doc__, *names, *made, "catalogue", "failed", optional=["labels"])
     stars = tables.read(args.stars, "stars")
     folders = batches(stars["star"].tolist(), int(args.stars_per_job))
     disk = tables.gather(
@@ -24,19 +28,17 @@ def main():
         stars = measurements.with_ages(stars, measurements.predicted_ages(masses))
     adopt = args.cfg["labels.adopt"]
     labels = tables.read(args.labels, "labels") if args.labels else None
-    errors, method = assumed_errors(args.cfg["errors"]), args.cfg["distance"]["method"]
     best = tables.read(args.clusters, "best_clusters")
     if adopt == "measured":
-        stars = measurements.with_labels(stars, labels, errors)
+        stars = measurements.with_labels(stars, labels, assumed_errors(args.cfg["errors"]))
     out = catalogue.assemble(
         stars,
-        measurements.complete(stars, frame(args.cfg["frame"]), errors, method),
+        complete(args, stars),
         tables.read(args.velocities, "velocities"),
         masses,
         disk,
         best,
-        in_unit(args.cfg["selection"]["v_sp_min"], "km / s"),
-        in_unit(args.cfg["selection"]["v_tan_min"], "km / s"),
+        [tables.read(vars(args)[name], name) for name in SAMPLES],
         labels,
         adopt,
     )

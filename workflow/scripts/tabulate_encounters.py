@@ -3,8 +3,9 @@
 import logging
 
 from layout import batches
-from runaways import evidence, measurements, tables, verdicts
-from scripts.job import arguments, assumed_errors, frame, in_unit, stamp
+from runaways import evidence, tables, verdicts
+from scripts.job import arguments, frame, in_unit, joined, stamp
+from scripts.orbit_job import complete
 
 LIMITS = ("fdr", "p_encounter_min", "mh_sigma_max", "reach_max", "possible_min")
 
@@ -12,7 +13,7 @@ LIMITS = ("fdr", "p_encounter_min", "mh_sigma_max", "reach_max", "possible_min")
 def main():
     names = ("stars", "velocities", "clusters", "folder", "stars-per-job", "matched-with")
     names += ("matched-by", "encounters", "ecsv", "best")
-    args = arguments(__doc__, *names, many=["pairs"])
+    args = arguments(__doc__, *names, many=["pairs"], optional=["labels"])
     cfg, sun = args.cfg, frame(args.cfg["frame"])
     stars, clusters = tables.read(args.stars, "stars"), tables.read(args.clusters, "clusters")
     folders = batches(stars["star"].tolist(), int(args.stars_per_job))
@@ -22,8 +23,8 @@ def main():
         for name in evidence.PARTS
     }
     pairs = [tables.read(path, "closest_approaches") for path in args.pairs]
-    errors, method = assumed_errors(cfg["errors"]), cfg["distance"]["method"]
-    measured = measurements.complete(stars, sun, errors, method)
+    labels = tables.read(args.labels, "labels") if args.labels else None
+    measured = complete(args, stars, labels)
     velocities = tables.read(args.velocities, "velocities")
     radii = {name: in_unit(cfg[f"clusters.{name}"], "pc") for name in ("radius", "search_radius")}
     searched = parts["encounter_search"]
@@ -33,7 +34,7 @@ def main():
     limits = {name: cfg[f"clusters.{name}"] for name in LIMITS}
     limits["ejection_velocity_max"] = in_unit(cfg["clusters.ejection_velocity_max"], "km / s")
     judged = verdicts.judge(found, searched, verdicts.Thresholds(**limits))
-    stand_in = {key: clusters.meta[key] for key in ("stand_in",) if key in clusters.meta}
+    stand_in = joined(clusters.meta)
     for path in (args.encounters, args.ecsv):
         tables.write(judged, path, "encounters", **stand_in, **stamp(args))
     best = verdicts.best_clusters(judged, searched)

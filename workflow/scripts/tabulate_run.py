@@ -10,7 +10,7 @@ from runaways import tables
 from scripts.job import arguments
 
 PACKAGES = "astropy astropy-healpix galpy matplotlib numpy pandas pyarrow".split()
-PACKAGES += ["scikit-learn", "scipy"]
+PACKAGES += ["scikit-learn", "scipy", "gaiadr3-zeropoint"]
 
 
 def main():

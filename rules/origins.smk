@@ -1,0 +1,33 @@
+# How the stars got their speed: the plane of V_Sp and v sin i, and where they exist clusters and
+# flight times (Sect. 4.3).
+# REQUIRED INPUTS: results/{run}/stars.parquet, velocities.parquet, selection.parquet, masses_ages.parquet,
+#   best_clusters.parquet
+# OUTPUTS: results/{run}/origins.parquet
+
+
+rule classify_origins:
+    input:
+        stars="results/{run}/stars.parquet",
+        velocities="results/{run}/velocities.parquet",
+        selection="results/{run}/selection.parquet",
+        masses="results/{run}/masses_ages.parquet",
+        clusters="results/{run}/best_clusters.parquet",
+        labels="results/{run}/labels.parquet" if ADOPT_MEASURED else [],
+        prior=PRIOR,
+    output:
+        "results/{run}/origins.parquet",
+    log:
+        "results/{run}/logs/classify_origins.log",
+    benchmark:
+        "results/{run}/benchmarks/classify_origins.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        cfg=settings("run", "frame", "distance", "errors", "origins", "orbits.age"),
+        code=code("classify_origins"),
+    shell:
+        "python -m scripts.classify_origins --stars {input.stars} --velocities {input.velocities}"
+        " --selection {input.selection} --masses {input.masses} --clusters {input.clusters}"
+        " --labels {input.labels} --cfg {params.cfg:q} --code {params.code} --out {output}"
+        " > {log} 2>&1"

@@ -1,0 +1,39 @@
+"""Binary supernova or dynamical ejection: the plane of V_Sp and v sin i, clusters, flight times."""
+
+import logging
+
+import numpy as np
+
+from runaways import measurements, origins, tables
+from scripts.job import arguments, in_unit, stamp
+from scripts.orbit_job import complete
+
+
+def main():
+    names = ("stars", "velocities", "selection", "masses", "out")
+    args = arguments(__doc__, *names, optional=["clusters", "labels"])
+    cfg = dict(args.cfg["origins"])
+    stars = tables.read(args.stars, "stars")
+    if args.cfg["orbits.age"] == "predicted":
+        ages = measurements.predicted_ages(tables.read(args.masses, "masses_ages"))
+        stars = measurements.with_ages(stars, ages)
+    labels = tables.read(args.labels, "labels") if args.labels else None
+    measured, speeds = complete(args, stars, labels), tables.read(args.velocities, "velocities")
+    ejected = np.asarray(tables.read(args.selection, "selection")["is_runaway"])
+    ejected = ejected | (cfg.pop("stars") == "all")
+    lines = {}
+    for name, values in (("v_sp", speeds["v_sp"]), ("vsini", measured["vsini"])):
+        text = cfg.pop(name)
+        fitted = text in origins.FITTED
+        line = origins.fit_line(values[ejected], text)[0] if fitted else in_unit(text, "km / s")
+        lines[name] = float(line)
+    for name in ("delay_des", "delay_bss"):
+        cfg[name] = tuple(in_unit(time, "Myr") for time in cfg[name])
+    clusters = tables.read(args.clusters, "best_clusters") if args.clusters else None
+    out = origins.classify(measured, speeds, lines, origins.OriginModel(**cfg), ejected, clusters)
+    tables.write(out, args.out, "origins", lines=lines, **stamp(args))
+    named = sum(out["origin"] == origins.DES), sum(out["origin"] == origins.BSS)
+    logging.info("lines %s km/s; %d DES, %d BSS of %d stars", lines, *named, sum(ejected))
+
+
+main()
