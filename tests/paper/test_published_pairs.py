@@ -76,5 +76,6 @@ def test_the_scoreboard_says_so(judged, table_a1):
     rows = published_pairs.rows(table_a1, judged, stated)
     assert len(rows) == 7 and not any(rows[i][4] for i in (0, 3, 6))
     said = "\n".join(" ".join(map(str, one)) for one in rows)
+    assert "no draw meets; nearest passage of any draw: " in said
     assert "216 needed" in said and "cluster 962 old" in said
     assert "origin of J064903+415853 in IC 1311 (Sect. 4.2)" in said

@@ -58,6 +58,7 @@ def test_shares_ratio_and_evidence(table, frame):
     expected = (0.4 / 0.04 + 0.2 / 0.01 + 0.1 / 0.0025 + 0.1 / 0.000625) / 4
     assert pair["evidence"] == pytest.approx(expected)
     assert pair["p_value"] == pytest.approx(1 / expected)
+    assert (pair["closest"], pair["closest_time"]) == (1.0, 5.0)
     assert pair["flight_time"] == 5.0 and pair["ejection_velocity"] == 60.0
     assert pair["flight_over_age"] == pytest.approx(5.0 / 10 ** (table["log_age"][1] - 6))
     assert pair["p_chance_disk"] == pytest.approx(0.001, rel=0.01)

@@ -146,7 +146,8 @@ def evidence(encounters, clusters, star, frame, *, radius=RADIUS, pairs=None):
         p_encounter p_chance p_chance_disk ratio evidence p_value n_chance n_draws closest
         separation flight_time flight_over_age ejection_velocity cluster_age needed_speed
         available_speed mh_difference`; medians over the draws that meet, with `_lower` and
-        `_upper`, NaN where none does; `closest` is the nearest passage of any draw. Lengths in pc.
+        `_upper`, NaN where none does; `closest` is the nearest passage of any draw, at
+        `closest_time`. Lengths in pc.
     """
     pairs = encounters.hits[:0] if pairs is None else pairs
     row_of = {str(name): row for row, name in enumerate(clusters["name"])}
@@ -169,7 +170,8 @@ def evidence(encounters, clusters, star, frame, *, radius=RADIUS, pairs=None):
         table["evidence"] = np.where(n_chance > 0, shares / n_chance, 0).mean(axis=1)
         table["p_value"] = np.minimum(1 / table["evidence"], 1)
     table["n_chance"], table["n_draws"] = n_chance[0], encounters.n_draws
-    table["closest"] = [_closest(row["cluster"], hits, pairs) for row in table]
+    nearest = np.array([_closest(cluster, hits, pairs) for cluster in table["cluster"]])
+    table["closest"], table["closest_time"] = nearest.reshape(-1, 2).T
     _add_circumstances(table, hits, hit_row, radii, listed)
     _add_possibility(table, clusters[listed], star, frame)
     table["flight_over_age"] = table["flight_time"] / table["cluster_age"]
@@ -205,9 +207,16 @@ def _encounter_shares(hits, hit_row, radii, listed, n_draws):
 
 
 def _closest(cluster, hits, pairs):
-    """Separation of the draw that passes nearest [pc]; NaN if no draw has an orbit."""
-    near = [np.asarray(t["separation"])[t["cluster"] == cluster] for t in (hits, pairs)]
-    return np.fmin.reduce(np.concatenate(near))
+    """Separation of the draw that passes nearest, and when; NaN if no draw has an orbit."""
+    near = [table[np.asarray(table["cluster"]) == cluster] for table in (hits, pairs)]
+    apart, time = (
+        np.concatenate([np.asarray(table[name], float) for table in near])
+        for name in ("separation", "look_back_time")
+    )
+    if np.isnan(apart).all():
+        return np.nan, np.nan
+    best = np.nanargmin(apart)
+    return apart[best], time[best]
 
 
 def _add_circumstances(table, hits, hit_row, radii, listed):

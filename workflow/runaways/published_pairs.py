@@ -71,7 +71,9 @@ def _flight(who, ours):
     age, flight = ours["cluster_age"], ours["flight_time"]
     printed = f"cluster {age:.0f} old" if np.isfinite(age) else "age of the cluster unknown"
     if np.isnan(flight):
-        return f"flight time of {who} [Myr]", printed, "none", "at most", False, "no draw meets"
+        reason = "no draw meets; nearest passage of any draw: "
+        reason += f"{ours['closest']:.0f} pc, {ours['closest_time']:.1f} Myr ago"
+        return f"flight time of {who} [Myr]", printed, "none", "at most", False, reason
     bounds = f"{ours['flight_time_lower']:.1f} to {ours['flight_time_upper']:.1f}"
     reason = f"15.9 to 84.1 % of the draws that meet: {bounds}"
     agrees = not flight > age
