@@ -140,11 +140,20 @@ def test_a_list_is_classified_with_and_without_clusters():
     assert list(alone["origin_evidence"]) == ["plane", "plane", ""]
     clusters = Table(dict(star=["c", "b"], p_encounter=[0.0, 0.9], p_chance=[0.0, 0.0]))
     clusters["flight_time"] = [np.nan, 11.0]
-    clusters["cluster"], clusters["verdict"] = "NGC 1", "likely"
+    clusters["cluster"] = "NGC 1"
+    clusters["verdict"] = np.array(["no encounter", "candidate"], "U30")
     both = classify(measured, speeds, lines, MODEL, np.ones(3, bool), clusters)
     assert list(both["origin_evidence"]) == ["plane", "plane cluster time", "cluster"]
     assert both["origin"][1] == "DES" and both["p_association"][1] > 0.99
     assert both["p_des"][0] == alone["p_des"][0] and both["p_des"][2] < 0.5
+    # the best of many clusters, met as often as by chance, says nothing of the star
+    clusters["verdict"][1] = "not better than chance"
+    chance = classify(measured, speeds, lines, MODEL, np.ones(3, bool), clusters)
+    assert chance["p_des"][1] == alone["p_des"][1] and chance["origin_evidence"][1] == "plane"
+    # and one that it cannot come from was not met
+    clusters["verdict"][1] = "impossible"
+    never = classify(measured, speeds, lines, MODEL, np.ones(3, bool), clusters)
+    assert never["p_association"][1] == 0 and never["p_des"][1] < alone["p_des"][1]
     some = classify(measured, speeds, lines, MODEL, np.array([False, True, True]))
     assert list(some["origin"]) == ["none", "undecided", "unknown"]
     assert some["p_des"][0] == alone["p_des"][0]

@@ -10,6 +10,7 @@ import numpy as np
 from astropy.table import Table, hstack
 from scipy.special import ndtr
 
+from runaways import verdicts
 from runaways.draws import truncated_normal
 from runaways.maxwellian import fit_speeds
 
@@ -104,7 +105,9 @@ def classify(measured, velocities, lines, model, ejected, clusters=None):
         Stars that are taken for runaways; the origin of the others is ``none``, and their
         probabilities are those they would have.
     clusters : Table, optional
-        Best cluster of a star: ``star p_encounter p_chance flight_time`` [Myr]; NaN where unknown.
+        Best cluster of a star: ``star p_encounter p_chance flight_time`` [Myr] and ``verdict``. It
+        is the best of many, so that its odds over chance mean nothing by themselves: a cluster
+        that is not better than chance says nothing, and an impossible one was not met.
 
     Returns
     -------
@@ -119,8 +122,12 @@ def classify(measured, velocities, lines, model, ejected, clusters=None):
         rows = {str(star): row for row, star in enumerate(clusters["star"])}
         here = [rows.get(str(star), -1) for star in measured["star"]]
         known = np.array(here) >= 0
+        verdict = np.asarray(clusters["verdict"], str)[np.array(here)[known]]
         for name in CLUSTER_COLUMNS:
-            best[name][known] = np.asarray(clusters[name], float)[np.array(here)[known]]
+            values = np.asarray(clusters[name], float)[np.array(here)[known]]
+            not_met = 0.0 if name == "p_encounter" else np.nan if name == "flight_time" else values
+            values = np.where(verdict == verdicts.IMPOSSIBLE, not_met, values)
+            best[name][known] = np.where(verdict == verdicts.CHANCE, np.nan, values)
     age, error = (np.asarray(measured[name])[:, None] for name in ("age", "age_error"))
     u = (np.arange(AGE_DRAWS) + 0.5) / AGE_DRAWS
     delay = age + error * truncated_normal(u, age, error) - best["flight_time"][:, None]
