@@ -6,10 +6,7 @@ import pytest
 from scipy.stats import norm
 
 from runaways.masses import (
-    SLAM_LRS_ERRORS,
-    anchor_draws,
     label_draws,
-    label_errors,
     mass_age_correlation,
     masses_and_ages,
     summarise,
@@ -61,20 +58,6 @@ def test_draws_refuse_what_they_cannot_use(labels, deviates, kind, message):
         label_draws(labels, ERRORS, deviates, kind)
 
 
-def test_missing_errors_are_slam_s_and_marked():
-    given = np.array([[500.0, np.nan, np.nan], [np.nan, 0.1, 0.05]])
-    errors, assumed = label_errors(given)
-    assert errors.tolist() == [[500.0, 0.25, 0.2], [1642.0, 0.1, 0.05]]
-    assert assumed.tolist() == [[False, True, True], [True, False, False]]
-    assert SLAM_LRS_ERRORS["teff"] == 1642.0  # section 3.2 of the paper
-    assert SLAM_LRS_ERRORS["logg"] == 0.25
-
-
-def test_negative_error_is_refused():
-    with pytest.raises(ValueError, match="row 1: error of logg is -0.1: expected >= 0"):
-        label_errors(np.array([[1.0, 1.0, 1.0], [1.0, -0.1, 1.0]]))
-
-
 def test_quantiles_of_a_known_distribution():
     rng = np.random.default_rng(4)
     draws = label_draws(LABELS, ERRORS, rng.standard_normal((200_000, 3)))[None]
@@ -115,13 +98,6 @@ def test_stars_do_not_feel_each_other():
     together, _ = masses_and_ages(PowerLaw(), labels, draws)
     alone, _ = masses_and_ages(PowerLaw(), labels[2:3], draws[2:3])
     assert list(together[2]) == list(alone[0])
-
-
-def test_published_age_takes_the_relative_scatter_of_the_draws():
-    draws = np.array([50.0, 100.0, 200.0])
-    assert anchor_draws(draws, 100.0, 43.6) == pytest.approx([21.8, 43.6, 87.2])
-    with pytest.raises(ValueError, match="expected > 0"):
-        anchor_draws(draws, 100.0, 0.0)
 
 
 def test_summary_has_the_columns_of_the_contract():

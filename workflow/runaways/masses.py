@@ -16,9 +16,6 @@ from scipy.special import ndtri
 from runaways.draws import DIMENSIONS
 from runaways.tracks import LABELS, TARGETS, checked_labels
 
-# Errors of SLAM labels from low-resolution spectra that Guo et al. 2025 state in section 3.2. They
-# state none for [M/H]: 0.2 dex is assumed.
-SLAM_LRS_ERRORS = {"teff": 1642.0, "logg": 0.25, "mh": 0.2}
 UNITS = {"luminosity": u.solLum, "mass": u.solMass, "age": u.Myr}
 # One sigma of a Gaussian, and the median.
 QUANTILES = (0.1587, 0.5, 0.8413)
@@ -28,42 +25,6 @@ class Model(Protocol):
     """What turns labels, shape (n, 3), into luminosity, mass and age, shape (n, 3)."""
 
     def predict(self, labels: np.ndarray) -> np.ndarray: ...
-
-
-def label_errors(
-    errors: np.ndarray, defaults: dict[str, float] | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Fill in label errors the star list does not give.
-
-    Parameters
-    ----------
-    errors : array, shape (n, 3)
-        Errors of Teff [K], log g [dex] and [M/H] [dex]; not a number where unknown.
-    defaults : dict, optional
-        Error to assume for each label, in those units; SLAM's by default.
-
-    Returns
-    -------
-    errors : array, shape (n, 3)
-        With no gaps.
-    assumed : array of bool, shape (n, 3)
-        True where the error was filled in.
-
-    Raises
-    ------
-    ValueError
-        If a given error is negative or infinite.
-    """
-    errors = np.asarray(errors, dtype=float)
-    assumed = np.isnan(errors)
-    filled = np.where(assumed, [(defaults or SLAM_LRS_ERRORS)[name] for name in LABELS], errors)
-    bad = ~(np.isfinite(filled) & (filled >= 0))
-    if bad.any():
-        row, column = np.argwhere(bad)[0]
-        raise ValueError(
-            f"row {row}: error of {LABELS[column]} is {filled[row, column]:g}: expected >= 0"
-        )
-    return filled, assumed
 
 
 def label_draws(
@@ -194,35 +155,6 @@ def summarise(nominal: np.ndarray, targets: np.ndarray) -> Table:
     table["mass_age_correlation"] = mass_age_correlation(targets)
     table["mass_age_correlation"].description = "correlation of log mass and log age of the draws"
     return table
-
-
-def anchor_draws(draws: np.ndarray, nominal: float, published: float) -> np.ndarray:
-    """Draws of a quantity moved to a published value, with their relative scatter kept.
-
-    For `age: published`: the errors, and their correlation with mass, stay those of the draws.
-
-    Parameters
-    ----------
-    draws : array, shape (n_draws,)
-        Draws of mass or age of one star.
-    nominal : float
-        The model's value at the labels themselves, same unit.
-    published : float
-        The value to use instead, same unit.
-
-    Returns
-    -------
-    array, shape (n_draws,)
-        ``draws * published / nominal``.
-
-    Raises
-    ------
-    ValueError
-        If a value is not positive.
-    """
-    if not (nominal > 0 and published > 0):
-        raise ValueError(f"cannot move draws from {nominal!r} to {published!r}: expected > 0")
-    return np.asarray(draws, dtype=float) * (published / nominal)
 
 
 def draw_labels(star, cube: np.ndarray) -> np.ndarray:
