@@ -6,6 +6,7 @@ from snakemake.exceptions import WorkflowError
 
 WORKFLOW = Path(workflow.basedir).resolve() / "workflow"
 sys.path.insert(0, str(WORKFLOW))
+import cluster_check
 import contract
 import layout
 import spectrum_files
@@ -19,6 +20,7 @@ try:
     FOUND = {arm: spectrum_files.spectrum_files(config, arm) for arm in ARMS}
     GRID = spectrum_files.grid_files(config)
     CLUSTERS = contract.cluster_files(config)
+    cluster_check.check_clusters(config, CLUSTERS)
 except contract.ContractError as error:
     raise WorkflowError(str(error)) from None
 
