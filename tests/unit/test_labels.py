@@ -109,7 +109,7 @@ def test_without_a_catalogue_nothing_is_guessed(measured, stars):
     adopted = _adopt(measured, stars, None)
     assert list(adopted["labels_source"]) == ["NLTE grid", "", "", ""]
     assert np.isnan(adopted["teff"][1]) and np.isnan(adopted["mh_error"][1])
-    said = "12000 K is below labels.nlte_min_teff, and no LTE catalogue is given"
+    said = "12000 K is not above labels.nlte_min_teff, and no LTE catalogue is given"
     assert adopted["labels_reason"][1] == said
 
 
@@ -117,6 +117,12 @@ def test_a_star_that_is_not_in_the_catalogue_is_flagged(measured, stars, catalog
     adopted = _adopt(measured, stars, catalogue[:2])
     assert adopted["labels_source"][2] == "" and np.isnan(adopted["logg"][2])
     assert "not in the LTE catalogue" in adopted["labels_reason"][2]
+
+
+def test_a_fit_at_the_edge_of_the_grid_is_of_a_cooler_star(stars, catalogue):
+    """Fits do not go below the coolest model: a star of 12 000 K ends at 15 000 K."""
+    fits = labels.join_arms(_fits(_fit(15000.0 + 1e-6, 60.0), None, "cool"))
+    assert _adopt(fits, stars, catalogue)["teff"][0] == 12600.0
 
 
 def test_the_switch_can_be_off(measured, stars):

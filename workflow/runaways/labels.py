@@ -18,6 +18,8 @@ EXTERNAL_ERRORS = {
     "lrs": {"teff": 1642.0, "logg": 0.25, "mh": np.nan, "vsini": 42.0},
     "mrs": {"teff": 2185.0, "logg": 0.29, "mh": np.nan, "vsini": 11.0},
 }
+# A fit of a cooler star ends at the edge of the grid, to rounding
+EDGE = 1e-3
 PREFERRED = {"teff": "lrs", "logg": "lrs", "mh": "lrs", "vsini": "mrs"}
 PAIRS = [(a, b) for i, b in enumerate(LABELS) for a in LABELS[:i]]
 ROTATION = ("vsini_lower", "vsini_upper", "vsini_limit", "vsini_is_limit")
@@ -157,7 +159,8 @@ def adopt_labels(labels: Table, lte: Table | None, nlte_min_teff: float, source:
     lte : Table or None
         Table ``lte_labels``; None where no catalogue is given.
     nlte_min_teff : float
-        Stars measured cooler than this [K] take the catalogue's labels.
+        Stars measured cooler than this [K], or at the very edge of a grid that ends there, take
+        the catalogue's labels.
     source : str
         What ``labels_source`` calls the fit's.
 
@@ -178,12 +181,12 @@ def adopt_labels(labels: Table, lte: Table | None, nlte_min_teff: float, source:
     for star in out:
         match, reason = "", str(star["labels_reason"])
         used = source if np.isfinite(star["teff"]) else ""
-        if star["teff"] < nlte_min_teff:
+        if star["teff"] <= nlte_min_teff * (1 + EDGE):
             row = rows.get(str(star["star"]))
             used, match = (LTE, str(row["labels_match"])) if row else ("", "")
             if row is None:
                 why = "no LTE catalogue is given" if lte is None else "not in the LTE catalogue"
-                reason = f"{star['teff']:.0f} K is below labels.nlte_min_teff, and {why}"
+                reason = f"{star['teff']:.0f} K is not above labels.nlte_min_teff, and {why}"
             for label in LABELS:
                 if label == "vsini" and np.isfinite(star["vsini"]):
                     continue
