@@ -1,14 +1,14 @@
 """Fixtures shared by all tests."""
 
+import fcntl
 import os
 import shutil
 from pathlib import Path
 
 import pytest
-import yaml
 from astropy import units as u
 
-from project import TINY, Project
+from project import Project
 from runaways import (
     distance_prior,
     grids,
@@ -22,16 +22,14 @@ from runaways import (
 from runaways.frames import Frame
 
 ROOT = Path(__file__).parents[1]
-# What is made once for all tests that use it: these share a process when tests run on all cores
-SHARED = {"finished": "run", "project": "run"}
-SHARED |= dict.fromkeys(("instrument_grids", "emulators_krr", "small_grid"), "grids")
+# What is made once in memory: tests that use it share a process when they run on all cores
+GRIDS = {"instrument_grids", "emulators_krr", "small_grid"}
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        for fixture in item.fixturenames:
-            if fixture in SHARED:
-                item.add_marker(pytest.mark.xdist_group(SHARED[fixture]))
+        if GRIDS & set(item.fixturenames):
+            item.add_marker(pytest.mark.xdist_group("grids"))
 
 
 @pytest.fixture(scope="session")
@@ -124,20 +122,23 @@ def small_grid(instrument_grids):
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
-    """A finished tiny run, made once; tests work on copies of it."""
-    project = Project(tmp_path_factory.mktemp("finished"))
-    project.snakemake()
-    return project
+    """A finished tiny run, made once for all processes; tests work on copies of it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "finished"
+    with open(f"{folder}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            unfinished = Project(folder.with_name("unfinished"))
+            unfinished.snakemake()
+            unfinished.folder.rename(folder)
+    return Project.of(folder)
 
 
 @pytest.fixture
 def project(finished, tmp_path):
     """A copy of the finished run."""
     shutil.copytree(finished.folder, tmp_path / "run", symlinks=True)
-    copy = Project.__new__(Project)
-    copy.folder = tmp_path / "run"
-    copy.config = yaml.safe_load(TINY.read_text())
-    return copy
+    return Project.of(tmp_path / "run")
 
 
 @pytest.fixture

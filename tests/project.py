@@ -25,6 +25,13 @@ class Project:
         (folder / "profiles").symlink_to("workflow/profiles")
         self.config = yaml.safe_load(TINY.read_text())
 
+    @classmethod
+    def of(cls, folder):
+        """The project in a folder where there is one, with the configuration of the tiny run."""
+        project = cls.__new__(cls)
+        project.folder, project.config = folder, yaml.safe_load(TINY.read_text())
+        return project
+
     def write_config(self):
         path = self.folder / "my.yaml"
         path.write_text(yaml.safe_dump(self.config))

@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 PROFILE = ["--workflow-profile", "workflow/profiles/slurm"]
 # what the profile says of a cluster without accounting; and no long waits for small jobs
 PROFILE += ["--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "2"]
-PATIENCE = 300  # s, for what would otherwise hang
+PATIENCE = 600  # s, for what would otherwise hang
 
 
 @pytest.fixture(scope="module")

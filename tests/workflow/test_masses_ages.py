@@ -12,6 +12,7 @@ def _catalogue(project):
 def test_predicted_ages_reach_the_orbits(fresh):
     fresh.config["orbits"]["age"] = "predicted"
     fresh.config["tracks"] = {"trees": 10}
+    fresh.config["spectra"], fresh.config["figures"] = {}, {}
     fresh.snakemake("results/tiny/catalogue.ecsv", "results/tiny/run.yaml")
     stars = _catalogue(fresh)[:3]
     assert stars["age"].tolist() == stars["age_predicted"].tolist()
@@ -27,7 +28,7 @@ def test_predicted_ages_reach_the_orbits(fresh):
 def test_another_sample_on_real_tracks(fresh, data):
     """54 hot stars of other papers, from a plain CSV without astrometry, on PARSEC."""
     fresh.config |= {"run": "hot", "stars": "resources/hot_stars.csv", "figures": {}}
-    fresh.config |= {"stars_per_job": 100}
+    fresh.config |= {"stars_per_job": 100, "spectra": {}}
     fresh.config["tracks"] = {
         "source": "parsec",
         "files": [str(data / "parsec")],

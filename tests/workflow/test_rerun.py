@@ -107,15 +107,18 @@ def test_layout_changes_no_bit(finished, fresh):
     """One core, half chunks, two stars in a job: the same catalogue."""
     fresh.config["orbits"]["draws_per_chunk"] = 16
     fresh.config["stars_per_job"] = 2
-    fresh.snakemake(cores=1)
-    products = ("catalogue.ecsv", "catalogue.fits", "failed.ecsv", "audit.ecsv")
-    for product in (*products, "encounters.ecsv", "best_clusters.parquet"):
+    products = ("catalogue.ecsv", "catalogue.fits", "failed.ecsv", "audit.ecsv", "labels.ecsv")
+    products += ("encounters.ecsv", "best_clusters.parquet")
+    fresh.snakemake(*(f"results/tiny/{product}" for product in products), cores=1)
+    for product in products:
         assert fresh.product(product) == finished.product(product), product
 
 
 def test_killed_in_mid_run_it_goes_on_as_if_undisturbed(finished, fresh):
+    products = ("catalogue.ecsv", "catalogue.parquet", "scoreboard.ecsv", "failed.ecsv")
+    targets = [f"results/tiny/{product}" for product in products]
     run = subprocess.Popen(
-        fresh.command(),
+        fresh.command(*targets),
         cwd=fresh.folder,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -129,9 +132,9 @@ def test_killed_in_mid_run_it_goes_on_as_if_undisturbed(finished, fresh):
     subprocess.run(["pkill", "-9", "-f", str(fresh.folder)], check=False)
     run.wait()
     before = len(list(births.glob("*/disk.parquet")))
-    fresh.snakemake()
+    fresh.snakemake(*targets)
     assert before < 4
-    for product in ("catalogue.ecsv", "catalogue.parquet", "scoreboard.ecsv", "failed.ecsv"):
+    for product in products:
         assert fresh.product(product) == finished.product(product), product
 
 

@@ -20,6 +20,7 @@ def survey(fresh):
     bhb = Table({"Source": stars["source_id"], "RA_ICRS": stars["ra"], "DE_ICRS": stars["dec"]})
     bhb[truth["is_bhb"]].write(fresh.folder / "bhb.csv")
     fresh.config |= {"run": "survey", "stars": "mock.ecsv", "stars_per_job": 60, "figures": {}}
+    fresh.config["spectra"] = {}
     fresh.config["distance"] = {"method": "edsd", "edsd_length": "1 kpc"}
     fresh.config["selection"] = {"fit": "one_percent", "quality": {"ruwe_max": 1.4}}
     fresh.config["bhb"] = {"catalogues": [{"file": "bhb.csv", "epoch": 2016.0}]}
