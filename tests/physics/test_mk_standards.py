@@ -138,6 +138,8 @@ def test_b_standards_left_out_come_back_within_one_subtype(degraded, left_out, s
     assert within >= at_least
     assert 0.5 < coverage < 0.85
     matrix = confusion_matrix([s.meta["type_number"] for s in stars], results)
+    print(f"\nS/N {snr}: {within:.3f} of {len(stars)} within one subtype, left out")
+    matrix.pprint(max_lines=-1, max_width=-1)
     assert sum(np.sum(matrix[c]) for c in matrix.colnames[1:]) == len(stars)
     observed = [k for k, s in enumerate(stars) if s.meta["name"] in OBSERVED]
     within, _ = score([stars[k] for k in observed], [results[k] for k in observed])
