@@ -6,6 +6,7 @@ from astropy.table import Table
 
 from folders import list_folder
 from runaways.epochs import join_arms
+from runaways.instruments import INSTRUMENTS
 from runaways.line_templates import line_templates
 from runaways.mk_grid import interpolate_standards
 from runaways.mk_standards import degrade, read_library
@@ -13,6 +14,7 @@ from runaways.normalisation import normalise
 from runaways.observations import index_files, match_files, read_star
 from runaways.rest_frame import measure_rv
 from runaways.spectra import shift_to_rest
+from runaways.star_spectra import rv_templates
 from runaways.subtypes import classify
 
 LRS_GRID = np.exp(np.arange(np.log(3700), np.log(7300), 1.2e-4))
@@ -93,6 +95,14 @@ def test_velocities_of_f_to_a_stars_agree_with_the_header(low, low_rv, data):
         assert len(difference) == 17
         assert np.median(np.abs(difference)) < 20 and abs(np.median(difference)) < 10
         assert np.max(np.abs(difference)) < 60
+
+
+def test_velocities_with_the_workflow_s_own_templates(low, instrument_grids):
+    """A grid of B stars, 9000 K and hotter: within 20 km/s in the median even for A to F stars."""
+    templates = rv_templates(instrument_grids["lrs"], INSTRUMENTS["lrs"])
+    stars = [s for s in low[0] if s.meta["subclass_header"][:1] in ("A", "F")]
+    found = velocities(stars, *templates)
+    assert len(found) == 17 and np.median([abs(v.rv - v.rv_header) for v in found]) < 20
 
 
 def test_no_velocity_of_a_bright_star_is_flagged(low, low_rv):
