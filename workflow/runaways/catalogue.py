@@ -7,7 +7,7 @@ from runaways.tables import column_schema, table_schema
 
 COPIED = ("star", "source_id", "ra", "dec", "parallax", "pmra", "pmdec", "subtype", "teff", "logg")
 COPIED += ("mh", "vsini", "mass", "age", "parallax_error", "pmra_error", "pmdec_error", "age_error")
-COPIED += ("teff_error", "logg_error", "mh_error")
+COPIED += ("teff_error", "logg_error", "mh_error", "vsini_error")
 # Of table ``labels``: under these names, or as ``<name>_measured``
 FROM_SPECTRA = ("subtype_flags", "rv_flags", "extrapolated", "spectra_reason", "labels_reason")
 MEASURED = ("rv", "rv_error", "subtype", "luminosity_class", "teff", "teff_error", "logg")

@@ -166,7 +166,7 @@ def with_labels(stars, labels, assumed):
     """
     rows = {str(row["star"]): row for row in labels}
     out = stars.copy()
-    for name in ("teff", "logg", "mh", "vsini"):
+    for name in LABELS:
         value, error = np.full((2, len(stars)), np.nan)
         for i, star in enumerate(stars["star"]):
             if (row := rows.get(str(star))) is None:
