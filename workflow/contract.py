@@ -150,15 +150,18 @@ def code(script):
     script : str
         Name of a script in ``workflow/scripts``, without ``.py``.
     """
-    digest = hashlib.sha256()
-    trees = [_tree(path) for path in modules_of(script)]
-    for tree in trees:
-        digest.update(ast.unparse(tree).encode())
-    named = {node.value for node in ast.walk(trees[0]) if isinstance(node, ast.Constant)}
-    schema = yaml.safe_load(TABLE_SCHEMA.read_text())
+    files = modules_of(script)
+    digest = hashlib.sha256("".join(_digest(path) for path in files).encode())
+    named = {node.value for node in ast.walk(_tree(files[0])) if isinstance(node, ast.Constant)}
+    schema = _table_schema()
     for name in sorted(named & set(schema["tables"]), key=str):
         digest.update(json.dumps(_with_columns(schema, name), sort_keys=True).encode())
     return digest.hexdigest()[:16]
+
+
+@cache
+def _table_schema():
+    return yaml.safe_load(TABLE_SCHEMA.read_text())
 
 
 def _with_columns(schema, name):
@@ -176,20 +179,28 @@ def modules_of(script):
     found, queue = [], [WORKFLOW / "scripts" / f"{script}.py"]
     while queue:
         path = queue.pop(0)
-        if path in found:
-            continue
-        found.append(path)
-        for node in ast.walk(_tree(path)):
-            names = []
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                names = [node.module] + [f"{node.module}.{alias.name}" for alias in node.names]
-            for name in names:
-                module = WORKFLOW / (name.replace(".", "/") + ".py")
-                if module.is_file():
-                    queue.append(module)
+        if path not in found:
+            found.append(path)
+            queue += _imports(path)
     return [found[0]] + sorted(found[1:])
+
+
+@cache
+def _imports(path):
+    """Files of this project that one of them imports, wherever in it."""
+    names = []
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [node.module] + [f"{node.module}.{alias.name}" for alias in node.names]
+    files = [WORKFLOW / (name.replace(".", "/") + ".py") for name in names]
+    return [file for file in dict.fromkeys(files) if file.is_file()]
+
+
+@cache
+def _digest(path):
+    return hashlib.sha256(ast.unparse(_tree(path)).encode()).hexdigest()
 
 
 @cache

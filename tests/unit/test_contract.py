@@ -120,17 +120,19 @@ def test_comments_and_docstrings_do_not_count(tmp_path, monkeypatch):
     script.parent.mkdir()
     monkeypatch.setattr(contract, "WORKFLOW", tmp_path)
 
+    def forget():
+        for known in (contract.code, contract._tree, contract._imports, contract._digest):
+            known.cache_clear()
+
     def hashed(text):
         script.write_text(text)
-        contract.code.cache_clear()
-        contract._tree.cache_clear()
+        forget()
         return contract.code("s")
 
     before = hashed('"""Doc."""\nx = 1  # one\n')
     assert hashed('"""Other."""\n\nx = (1)\n') == before
     assert hashed('"""Doc."""\nx = 2  # one\n') != before
-    contract.code.cache_clear()
-    contract._tree.cache_clear()
+    forget()
 
 
 def test_more_draws_keep_the_chunks_there_are():
