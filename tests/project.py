@@ -55,9 +55,9 @@ class Project:
         assert (run.returncode == 0) == succeed, text[-4000:]
         return text
 
-    def jobs(self):
+    def jobs(self, *targets):
         """Rules that a run would execute now, with the number of their jobs."""
-        text = self.snakemake("-n", "--quiet", "rules")
+        text = self.snakemake("-n", "--quiet", "rules", "--", *targets)
         if "Nothing to be done" in text:
             return {}
         lines = text.split("-  -------\n")[-1] if "-  -------\n" in text else text

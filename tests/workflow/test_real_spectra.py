@@ -55,7 +55,7 @@ def test_real_and_broken_files(fresh, data):
     lines = ["star,ra,dec,parallax,pmra,pmdec,rv,age"]
     lines += [f"{star},{ra},{dec},1,0,0,10,50" for star, (ra, dec) in stars.items()]
     (fresh.folder / "stars.csv").write_text("\n".join(lines) + "\n")
-    fresh.config |= {"run": "real", "stars": "stars.csv", "figures": {}, "stars_per_job": 20}
+    fresh.config |= {"run": "real", "stars": "stars.csv", "figures": {}}
     fresh.config["spectra"] = {"lrs": "spectra", "mrs": "empty"}
     fresh.snakemake("results/real/labels.ecsv", "results/real/spectra_files.ecsv")
     table = _table(fresh, "labels.parquet")
@@ -82,8 +82,6 @@ def test_real_and_broken_files(fresh, data):
     # by the headers' positions, and where the header is cut off by the file's name
     assert set(files["star"]) == set(stars) - {"no-file"}
     # another star's new file is another star's job
-    fresh.config["stars_per_job"] = 1
-    fresh.snakemake("results/real/labels.ecsv")
     shutil.copy(fresh.folder / "spectra/good.fits.gz", fresh.folder / "spectra/no-file.fits.gz")
     with fits.open(fresh.folder / "spectra/no-file.fits.gz", mode="update") as hdus:
         hdus[0].header["RA"], hdus[0].header["DEC"] = stars["no-file"]

@@ -10,6 +10,7 @@ import pytest
 
 import contract
 
+CATALOGUE = "results/tiny/catalogue.ecsv"
 ORBITS = {"trace_orbit", "draw_birthplaces"}
 SEARCH = {"trace_clusters", "match_clusters", "match_pair"}
 
@@ -23,8 +24,8 @@ def test_a_threshold_reruns_no_orbit(project):
     jobs = project.jobs()
     assert not ORBITS & set(jobs) and "measure_velocities" not in jobs
     assert jobs["classify_disk"] == 4 and jobs["tabulate_catalogue"] == 1
-    project.snakemake()
-    assert project.jobs() == {}
+    project.snakemake(CATALOGUE)
+    assert project.jobs(CATALOGUE) == {}
 
 
 def test_a_threshold_of_clusters_reruns_verdicts_only(project):
@@ -52,7 +53,7 @@ def test_more_draws_keep_the_old(project):
         for kind in ("birthplaces", "paths")
         for path in (project.folder / "results").rglob(f"{kind}/*.parquet")
     }
-    project.snakemake()
+    project.snakemake(CATALOGUE)
     assert len(old) == 16 and all(path.stat().st_mtime_ns == t for path, t in old.items())
     catalogue = project.product("catalogue.ecsv").decode()
     assert re.search(r"\b96\b", catalogue)
@@ -144,4 +145,4 @@ def test_two_runs_in_one_folder_are_refused(project):
     text = project.snakemake(succeed=False)
     assert "another snakemake is at work here" in text
     holder.close()
-    project.snakemake()
+    project.snakemake(CATALOGUE)
