@@ -13,8 +13,9 @@ run: $(VENV)/done
 	snakemake --cores all --configfile $(CONFIG)
 	snakemake --configfile $(CONFIG) --report results/$(RUN)/report.html
 
+# one thread in each process, as in the jobs: two that share a core wait for each other
 test: $(VENV)/done
-	pytest -m "not slurm" -n auto --maxprocesses 4 --dist loadgroup
+	OMP_NUM_THREADS=1 pytest -m "not slurm" -n auto --maxprocesses 4 --dist loadgroup
 
 lint: $(VENV)/done
 	ruff check . && ruff format --check . && snakefmt --check . && snakemake --lint

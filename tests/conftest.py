@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[1]
 GRIDS = {"instrument_grids", "emulators_krr", "small_grid"}
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items):
     for item in items:
         if GRIDS & set(item.fixturenames):
