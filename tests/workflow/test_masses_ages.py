@@ -9,20 +9,20 @@ def _catalogue(project):
     return Table.read(folder / "catalogue.ecsv")
 
 
-def test_predicted_ages_reach_the_orbits(fresh):
-    fresh.config["orbits"]["age"] = "predicted"
-    fresh.config["tracks"] = {"trees": 10}
-    fresh.config["spectra"], fresh.config["figures"] = {}, {}
-    fresh.snakemake("results/tiny/catalogue.ecsv", "results/tiny/run.yaml")
-    stars = _catalogue(fresh)[:3]
+def test_predicted_ages_reach_the_orbits(project):
+    project.config["orbits"]["age"] = "predicted"
+    project.snakemake("results/tiny/catalogue.ecsv", "results/tiny/run.yaml")
+    stars = _catalogue(project)[:3]
     assert stars["age"].tolist() == stars["age_predicted"].tolist()
-    births = fresh.folder / "results/tiny/stars/J024547+543241/birthplaces/0000000-0000032.parquet"
-    ages = fresh.folder / "results/tiny/stars/J024547+543241/ages/0000000-0000032.parquet"
+    births = (
+        project.folder / "results/tiny/stars/J024547+543241/birthplaces/0000000-0000032.parquet"
+    )
+    ages = project.folder / "results/tiny/stars/J024547+543241/ages/0000000-0000032.parquet"
     assert Table.read(births)["age"].tolist() == Table.read(ages)["age"].tolist()
-    assert "SSE" in fresh.product("run.yaml").decode()
+    assert "SSE" in project.product("run.yaml").decode()
     # and more draws keep the old ones here too
-    fresh.config["orbits"]["draws"] = 96
-    assert fresh.jobs()["draw_birthplaces"] == 4 and fresh.jobs()["draw_ages"] == 4
+    project.config["orbits"]["draws"] = 96
+    assert project.jobs()["draw_birthplaces"] == 4 and project.jobs()["draw_ages"] == 4
 
 
 def test_another_sample_on_real_tracks(fresh, data):
