@@ -4,7 +4,7 @@ import logging
 
 from layout import batches
 from runaways import tables
-from scripts.job import arguments, stamp
+from scripts.job import arguments, joined, stamp
 
 
 def main():
@@ -13,7 +13,7 @@ def main():
     folders = batches(names, int(args.stars_per_job))
     paths = [f"{args.folder}/{folder}/masses_ages.parquet" for folder in folders]
     out = tables.gather(paths, "masses_ages", code=args.masses_by)
-    stand_in = {key: out.meta[key] for key in ("stand_in",) if key in out.meta}
+    stand_in = joined(out.meta)
     tables.write(out, args.out, "masses_ages", **stand_in, **stamp(args))
     logging.info("%d stars from %d files", len(out), len(paths))
 

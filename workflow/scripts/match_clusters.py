@@ -5,7 +5,7 @@ import logging
 from astropy.table import vstack
 
 from runaways import cluster_orbits, encounters, star_paths, tables
-from scripts.job import arguments, in_unit, stamp
+from scripts.job import arguments, in_unit, joined, stamp
 
 OUTPUTS = {
     "hits": "closest_approaches",
@@ -34,7 +34,7 @@ def main():
         for output, part in zip(OUTPUTS, found):
             parts[output].append(part)
         logging.info("%s: %d close approaches of draws", name, len(found[0]))
-    stand_in = {key: made[key] for key in ("stand_in",) if key in made}
+    stand_in = joined(made)
     for output, table in OUTPUTS.items():
         tables.write(vstack(parts[output]), getattr(args, output), table, **stand_in, **stamp(args))
 

@@ -3,7 +3,7 @@
 import logging
 
 from runaways import cluster_orbits, encounters, star_paths, tables
-from scripts.job import arguments, stamp
+from scripts.job import arguments, joined, stamp
 
 
 def main():
@@ -15,7 +15,7 @@ def main():
     mine = paths[paths["star"] == args.name]
     draws = star_paths.from_table(mine, int(args.cfg["orbits.draws"]))
     hits, path = encounters.match_pair(args.name, draws, orbits, cluster)
-    stand_in = {key: made[key] for key in ("stand_in",) if key in made}
+    stand_in = joined(made)
     tables.write(hits, args.hits, "closest_approaches", **stand_in, **stamp(args))
     tables.write(path, args.path, "cluster_path", **stand_in, **stamp(args))
     logging.info("%s and %s: %d draws", args.name, cluster, len(hits))

@@ -3,7 +3,7 @@
 import logging
 
 from runaways import cluster_orbits, orbits, tables
-from scripts.job import arguments, frame, in_unit, stamp
+from scripts.job import arguments, frame, in_unit, joined, stamp
 
 
 def main():
@@ -17,7 +17,7 @@ def main():
         n_draws=int(cfg["clusters.draws"]),
         seed=int(cfg["seed"]),
     )
-    stand_in = {key: table.meta[key] for key in ("stand_in",) if key in table.meta}
+    stand_in = joined(table.meta)
     cluster_orbits.write_orbits(traced, args.out, **stand_in, **stamp(args))
     logging.info("%d clusters, %d draws failed", len(traced.name), traced.failed.sum())
 

@@ -5,14 +5,14 @@ import logging
 from astropy.table import Table
 
 from runaways import forests, tables, tracks
-from scripts.job import arguments, stamp, track_box
+from scripts.job import arguments, joined, stamp, track_box
 
 
 def main():
     args = arguments(__doc__, "tracks", "threads", "model", "hold-out")
     cfg = args.cfg["tracks"]
     grid = tables.read(args.tracks, "tracks")
-    stand_in = {key: grid.meta[key] for key in ("stand_in",) if key in grid.meta}
+    stand_in = joined(grid.meta)
     grid = tracks.select_grid(grid, **track_box(cfg))
     settings = {
         "n_estimators": int(cfg["trees"]),
