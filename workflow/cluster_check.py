@@ -33,7 +33,7 @@ def check_clusters(config, files):
     cache_file = Path("results") / config["run"] / "cluster_check"
     if cache_file.is_file() and cache_file.read_text() == state:
         return
-    from runaways import cluster_catalogues, cluster_merging, clusters, encounters
+    from runaways import cluster_catalogues, cluster_merging, clusters
 
     names = config["clusters"]["catalogue"]
     names = [names] if isinstance(names, str) else names
@@ -43,7 +43,7 @@ def check_clusters(config, files):
         merged = cluster_merging.merge([cluster_catalogues.read_clusters(name) for name in names])
         listed = clusters.assess(merged, **cuts)
         for asked_for in filter(pairs.get, pairs):
-            encounters.cluster_named(pairs[asked_for]["cluster"], listed)
+            clusters.cluster_named(pairs[asked_for]["cluster"], listed)
     except (ValueError, OSError) as error:
         said = str(error).splitlines() or [type(error).__name__]
         raise ContractError(f"{asked_for}: {said[0]}") from None

@@ -5,7 +5,7 @@ import pytest
 from astropy.table import Table
 
 from folders import list_folder
-from runaways.epochs import join_arms
+from runaways.epochs import join_cameras
 from runaways.instruments import INSTRUMENTS
 from runaways.line_templates import line_templates
 from runaways.mk_grid import interpolate_standards
@@ -121,9 +121,9 @@ def test_medium_resolution_velocities_repeat(data, medium):
     files = files[files["star"] == "one"]
     assert len(files) == 4
     flux, _ = line_templates(MRS_GRID, 7500.0)
-    coadds = velocities(join_arms(read_star(files)[0]), MRS_GRID, flux)
+    coadds = velocities(join_cameras(read_star(files)[0]), MRS_GRID, flux)
     night = files[[("med-58270" in path) for path in files["path"]]]
-    exposures = velocities(join_arms(read_star(night, exposures=True)[0]), MRS_GRID, flux)
+    exposures = velocities(join_cameras(read_star(night, exposures=True)[0]), MRS_GRID, flux)
     assert (len(coadds), len(exposures)) == (2, 4)
     assert np.ptp([v.rv for v in coadds]) < 10 and np.ptp([v.rv for v in exposures]) < 10
     assert all(v.flags == ("no-header",) for v in coadds)

@@ -5,7 +5,7 @@ import pytest
 from astropy import units as u
 from astropy.table import MaskedColumn, Table, vstack
 
-from runaways import label_scores, labels, lte_catalogue, measurements, tables
+from runaways import adoption, label_scores, labels, lte_catalogue, tables
 from runaways.label_fit import PARAMETERS, LabelFit
 
 
@@ -31,7 +31,7 @@ def measured():
     fits = [_fits(_fit(20000.0, 50.0), _fit(20000.0, 50.0), "hot")]
     fits += [_fits(_fit(12000.0, 60.0), _fit(12000.0, 60.0), "cool")]
     fits += [_fits(_fit(11000.0, 60.0), _fit(11000.0, 60.0), "cooler")]
-    return labels.join_arms(vstack([*fits, _fits(None, None, "none")]))
+    return adoption.join_arms(vstack([*fits, _fits(None, None, "none")]))
 
 
 @pytest.fixture
@@ -54,11 +54,11 @@ def catalogue():
 
 def _adopt(measured, stars, catalogue, coolest=15000.0):
     lte = None if catalogue is None else lte_catalogue.match(stars, catalogue)
-    return labels.adopt_labels(measured, lte, coolest, "NLTE grid")
+    return adoption.adopt_labels(measured, lte, coolest, "NLTE grid")
 
 
 def test_temperature_from_lrs_rotation_from_mrs():
-    row = labels.join_arms(_fits(_fit(15000.0, 90.0), _fit(18000.0, 30.0)))[0]
+    row = adoption.join_arms(_fits(_fit(15000.0, 90.0), _fit(18000.0, 30.0)))[0]
     assert (row["teff"], row["vsini"]) == (15000.0, 30.0)
     # Guo et al. 2025: 1642 K and 0.25 dex in LRS, 11 km/s in MRS
     assert (row["teff_external_error"], row["logg_external_error"]) == (1642.0, 0.25)
@@ -72,16 +72,16 @@ def test_correlations_are_those_of_the_covariance():
 
 
 def test_a_missing_arm_leaves_its_labels_to_the_other():
-    row = labels.join_arms(_fits(_fit(15000.0, 90.0), None))[0]
+    row = adoption.join_arms(_fits(_fit(15000.0, 90.0), None))[0]
     assert row["vsini"] == 90.0 and row["vsini_external_error"] == 42.0
     assert row["labels_reason"] == "mrs: no spectrum"
-    row = labels.join_arms(_fits(_fit(1.0, 1.0, reason="all masked"), _fit(18000.0, 30.0)))[0]
+    row = adoption.join_arms(_fits(_fit(1.0, 1.0, reason="all masked"), _fit(18000.0, 30.0)))[0]
     assert row["teff"] == 18000.0 and row["teff_external_error"] == 2185.0
     assert row["labels_reason"] == "lrs: all masked"
 
 
 def test_nothing_at_all_is_nan_with_reasons():
-    row = labels.join_arms(_fits(None, _fit(1.0, 1.0, reason="all masked")))[0]
+    row = adoption.join_arms(_fits(None, _fit(1.0, 1.0, reason="all masked")))[0]
     assert np.isnan(row["teff"]) and np.isnan(row["vsini"]) and not row["vsini_is_limit"]
     assert row["labels_reason"] == "lrs: no spectrum; mrs: all masked"
 
@@ -121,7 +121,7 @@ def test_a_star_that_is_not_in_the_catalogue_is_flagged(measured, stars, catalog
 
 def test_a_fit_at_the_edge_of_the_grid_is_of_a_cooler_star(stars, catalogue):
     """Fits do not go below the coolest model: a star of 12 000 K ends at 15 000 K."""
-    fits = labels.join_arms(_fits(_fit(15000.0 + 1e-6, 60.0), None, "cool"))
+    fits = adoption.join_arms(_fits(_fit(15000.0 + 1e-6, 60.0), None, "cool"))
     assert _adopt(fits, stars, catalogue)["teff"][0] == 12600.0
 
 
@@ -144,7 +144,7 @@ def test_masked_entries_and_missing_columns(measured, stars, catalogue):
 
 def test_masses_see_the_scatter_of_labels_and_not_only_the_errors_of_fits(measured, stars):
     adopted = _adopt(measured, stars, None)
-    out = measurements.with_labels(stars[:1], adopted, {"mh": 0.2 * u.dex})
+    out = adoption.with_labels(stars[:1], adopted, {"mh": 0.2 * u.dex})
     assert out["teff"][0] == 20000.0
     assert out["teff_error"][0] == pytest.approx(np.hypot(200.0, 1642.0))
     assert out["mh_error"][0] == pytest.approx(np.hypot(0.1, 0.2))  # the assumed one
@@ -157,10 +157,10 @@ def test_the_radial_velocity_is_the_better_known_one(measured):
     subtypes = Table({"star": ["hot"], "subtype": ["B2"], "subtype_error": [0.2]})
     for name in ("luminosity_class", "second_best", "subtype_flags"):
         subtypes[name] = ["V"]
-    out = labels.summarise(["hot"], measured[:1], observations, subtypes)
+    out = adoption.summarise(["hot"], measured[:1], observations, subtypes)
     assert out["rv"][0] == 10.0  # the other one is unreliable
     observations["rv_flags"] = ""
-    assert labels.summarise(["hot"], measured[:1], observations, subtypes)["rv"][0] == 12.0
+    assert adoption.summarise(["hot"], measured[:1], observations, subtypes)["rv"][0] == 12.0
 
 
 def test_scores_count_planted_differences():

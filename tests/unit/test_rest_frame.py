@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from runaways.epochs import combine, concatenate, join_arms, measure_epochs
+from runaways.epochs import combine, concatenate, join_cameras, measure_epochs
 from runaways.line_templates import STRENGTHS, line_templates
 from runaways.rest_frame import measure_rv
 from runaways.spectra import (
@@ -130,7 +130,7 @@ def test_mrs_arms_are_joined_for_one_velocity():
                 exposure="",
             )
         )
-    (joined,) = join_arms(arms)
+    (joined,) = join_cameras(arms)
     assert len(joined) == len(arms[0]) + len(arms[1]) and joined.meta["arm"] == "B+R"
     found = measure_rv(joined, rest, flux)
     assert {"Ha", "HeI6678", "HeI5016"} <= set(found.windows)

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from runaways.rotation import blur
 from runaways.spectra import (
     Spectrum,
-    broaden,
     convert_wavelengths,
     resample,
     shift_to_rest,
@@ -79,20 +79,20 @@ def test_malformed_spectrum(change, match):
         Spectrum(**parts)
 
 
-def test_broaden_adds_widths_in_quadrature_and_keeps_the_line():
+def test_blur_adds_widths_in_quadrature_and_keeps_the_line():
     """A Gaussian line of FWHM 2 broadened by 3 has FWHM sqrt(13); its area stays."""
     rng = np.random.default_rng(1)
     wave = np.sort(4400 + 100 * rng.uniform(size=1000))  # irregular sampling
     wave = np.linspace(4400, 4500, 1000) + 0.02 * np.sin(wave)
     sigma = 2 / np.sqrt(8 * np.log(2))
     line = np.exp(-0.5 * ((wave - 4450) / sigma) ** 2)
-    wide = broaden(wave, line, 3.0)
+    wide = blur(wave, line, 3.0)
     area = np.trapezoid(wide, wave)
     width = np.sqrt(np.trapezoid(wide * (wave - 4450) ** 2, wave) / area) * np.sqrt(8 * np.log(2))
     assert area == pytest.approx(np.trapezoid(line, wave), rel=1e-4)
     assert width == pytest.approx(np.sqrt(13), rel=2e-3)
-    np.testing.assert_allclose(broaden(wave, np.ones(1000), 3.0), 1.0, rtol=1e-12)
-    np.testing.assert_allclose(broaden(wave, line, 0.0), line, rtol=0, atol=1e-15)
+    np.testing.assert_allclose(blur(wave, np.ones(1000), 3.0), 1.0, rtol=1e-12)
+    np.testing.assert_allclose(blur(wave, line, 0.0), line, rtol=0, atol=1e-15)
 
 
 def test_resample_masks_gaps_and_keeps_the_information():

@@ -5,7 +5,7 @@ import pytest
 from astropy import units as u
 from astropy.table import Table
 
-from runaways import identifiers, star_list
+from runaways import gaia_ids, star_list
 
 ROWS = {
     "star": ["A", "B", "C"],
@@ -122,7 +122,7 @@ def test_a_list_that_cannot_be_used_is_one_line(tmp_path):
 
 def test_gaia_ids_are_pixels(table_a1):
     """Five of the 45 printed ids are not their stars'; science: Gaia DR3 data model."""
-    separation = identifiers.id_separation(table_a1["source_id"], table_a1["ra"], table_a1["dec"])
+    separation = gaia_ids.id_separation(table_a1["source_id"], table_a1["ra"], table_a1["dec"])
     bad = ~(separation < star_list.PIXEL_TOLERANCE)
     assert table_a1["ra"][bad].tolist() == [87.9204, 106.4899, 19.5998, 102.2387, 117.6444]
 

@@ -3,7 +3,7 @@
 import numpy as np
 from zero_point import zpt
 
-from runaways.columns import column
+from runaways.tables import column
 
 # Spin of the frame of bright Gaia EDR3/DR3 sources: G from, G to [mag], w_x, w_y, w_z [uas/yr].
 # Cantat-Gaudin & Brandt 2021, A&A 649, A124 (2021A&A...649A.124C), Table 1

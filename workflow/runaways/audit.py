@@ -22,7 +22,7 @@ from runaways import (
 from runaways.frames import Frame
 from runaways.printed import TABLE, Finding, texts
 from runaways.printed_distances import Positions, fit_positions
-from runaways.printed_speeds import Speeds, fit_speeds
+from runaways.printed_speeds import Speeds, speeds_as_printed
 from runaways.printed_vectors import VECTOR, Vectors, fit_vectors
 
 _SKY = ("ra", "dec")
@@ -197,7 +197,7 @@ def _read(stars, frame, box, v_sp_min, v_tan_min):
     if set(_SKY) <= set(stars.colnames):
         positions = fit_positions(stars, frame)
         vectors = fit_vectors(stars, positions, frame)
-        speeds = fit_speeds(stars, positions, vectors, frame)
+        speeds = speeds_as_printed(stars, positions, vectors, frame)
     return Reading(frame, box, v_sp_min, v_tan_min, positions, vectors, speeds)
 
 

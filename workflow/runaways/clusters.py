@@ -243,3 +243,30 @@ def check_names(table, source):
         if key in seen:
             raise ValueError(f"{source}, rows {seen[key]} and {row}: cluster {name!r} twice")
         seen[key] = row
+
+
+def cluster_named(wanted, clusters):
+    """Name of a cluster with an orbit, as its catalogue spells it.
+
+    Parameters
+    ----------
+    wanted : str
+        In any spelling.
+    clusters : Table
+        Table ``clusters``.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError
+        If there is no such cluster, or it has no orbit; says why.
+    """
+    row = find(clusters["name"], wanted)
+    if row is None:
+        raise ValueError(f"cluster {wanted!r} is in none of the catalogues")
+    if not clusters["usable"][row]:
+        raise ValueError(f"cluster {wanted!r} has no orbit: {clusters['reason'][row]}")
+    return str(clusters["name"][row])

@@ -13,7 +13,6 @@ import numpy as np
 from astropy.table import Table
 
 from runaways import chance, star_paths
-from runaways.clusters import find
 from runaways.encounter_search import Search, closest
 
 STEP = 1.0  # Myr, width of a slice
@@ -177,33 +176,6 @@ def match_pair(star, draws, orbits, cluster):
 def _with_star(star, table):
     table.add_column(np.full(len(table), star), name="star", index=0)
     return table
-
-
-def cluster_named(wanted, clusters):
-    """Name of a cluster with an orbit, as its catalogue spells it.
-
-    Parameters
-    ----------
-    wanted : str
-        In any spelling.
-    clusters : Table
-        Table ``clusters``.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    ValueError
-        If there is no such cluster, or it has no orbit; says why.
-    """
-    row = find(clusters["name"], wanted)
-    if row is None:
-        raise ValueError(f"cluster {wanted!r} is in none of the catalogues")
-    if not clusters["usable"][row]:
-        raise ValueError(f"cluster {wanted!r} has no orbit: {clusters['reason'][row]}")
-    return str(clusters["name"][row])
 
 
 def closest_approaches(times, position, velocity, orbits, cluster, *, step=STEP):

@@ -16,7 +16,7 @@ UNRELIABLE = ("edge", "ambiguous")  # flags of a velocity not to be used
 VARIABLE = 4.0  # sigma between two epochs
 
 
-def join_arms(spectra: Sequence[Spectrum]) -> list[Spectrum]:
+def join_cameras(spectra: Sequence[Spectrum]) -> list[Spectrum]:
     """Join the arms of each MRS observation (same file and exposure); others pass through."""
     groups: dict[tuple, list[Spectrum]] = {}
     for s in spectra:
@@ -40,7 +40,7 @@ def measure_epochs(
     Parameters
     ----------
     spectra : sequence of Spectrum
-        Observed frame, one survey; MRS arms already joined (`join_arms`).
+        Observed frame, one survey; MRS arms already joined (`join_cameras`).
     template_wave, template_flux, template_medium, **settings
         As in `runaways.rest_frame.measure_rv`.
 

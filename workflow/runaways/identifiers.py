@@ -4,14 +4,9 @@ import numpy as np
 from astropy import units as u
 from astropy.coordinates import angular_separation
 
+from runaways.gaia_ids import LEVEL, MAX_ID, PIXEL_SHIFT, id_separation, pixel_of
 from runaways.printed import TABLE, Finding, half_unit, texts, values
 
-# A Gaia source_id holds the nested HEALPix pixel of level 12 (ICRS) above its lowest 35 bits
-# (Gaia DR3 documentation, Sect. 20.1.1, `source_id`).
-PIXEL_SHIFT = 35
-LEVEL = 12
-N_PIXELS = 12 * 4**LEVEL
-MAX_ID = 2**63 - 1
 # An id keeps the pixel of the epoch at which it was given; catalogues print 2000.0 to 2016.0.
 EPOCH_SPAN = 16.0  # yr
 # Beside that, the position of the id may differ by its own error and the star's parallax.
@@ -40,63 +35,11 @@ def check_source_id(stars, reading):
     return rows
 
 
-def id_separation(source_id, ra, dec):
-    """Distance of positions from the HEALPix pixels that their Gaia ids name.
-
-    Parameters
-    ----------
-    source_id : array_like of str, shape (n,)
-    ra, dec : array_like, shape (n,)
-        ICRS [deg].
-
-    Returns
-    -------
-    separation : ndarray, shape (n,)
-        0 inside the pixel, else the distance to its nearest side [deg]; NaN for what is no Gaia
-        id and where there is no position.
-
-    References
-    ----------
-    Gaia DR3 documentation, Sect. 20.1.1, `source_id`.
-    """
-    import astropy_healpix.healpy as healpy  # needed only for lists with ids
-
-    ra, dec = np.asarray(ra, float), np.asarray(dec, float)
-    named = [_pixel(text) for text in np.asarray(source_id).tolist()]
-    valid = np.array([pixel is not None for pixel in named], bool)
-    valid &= np.isfinite(ra) & np.isfinite(dec)
-    separation = np.full(len(ra), np.nan)
-    pixel = np.array([named[i] for i in np.flatnonzero(valid)], int)
-    here = healpy.ang2pix(2**LEVEL, ra[valid], dec[valid], nest=True, lonlat=True)
-    separation[valid] = np.where(pixel == here, 0.0, np.nan)
-    outside = np.flatnonzero(valid)[pixel != here]
-    if len(outside):
-        # the four sides as chords: at 51 arcsec they are straight
-        corner = healpy.boundaries(2**LEVEL, pixel[pixel != here], step=1, nest=True)
-        corner = corner.reshape(-1, 3, 4)  # of one pixel it drops the first axis
-        side = np.roll(corner, -1, axis=2) - corner
-        lon, lat = np.radians(ra[outside]), np.radians(dec[outside])
-        star = np.array([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
-        away = star.T[:, :, None] - corner
-        along = np.clip(np.sum(away * side, axis=1) / np.sum(side**2, axis=1), 0, 1)
-        chord = np.linalg.norm(away - along[:, None] * side, axis=1).min(axis=1)
-        separation[outside] = np.degrees(2 * np.arcsin(chord / 2))
-    return separation
-
-
 def _digits(stars, i):
     """The id as text without a catalogue prefix such as "Gaia DR3"; empty where there is none."""
     if np.ma.is_masked(stars["source_id"][i]):
         return ""
     return str(stars["source_id"][i]).strip().rpartition(" ")[2]
-
-
-def _pixel(text):
-    """Level-12 pixel of an id, None when it is not one."""
-    if not (text.isascii() and text.isdigit()) or int(text) > MAX_ID:
-        return None
-    pixel = int(text) >> PIXEL_SHIFT
-    return pixel if pixel < N_PIXELS else None
 
 
 def _tolerance(stars):
@@ -119,7 +62,7 @@ def _what_is_wrong(text, pixel, healpix, ra, dec):
     if not text.isdigit():
         return "not a number"
     notes = [f"{len(text)} digits" + (", larger than any 64-bit id" if int(text) > MAX_ID else "")]
-    own = _pixel(text)
+    own = pixel_of(text)
     if own is not None:
         lon, lat = (angle.value for angle in healpix.healpix_to_lonlat(own))
         apart = np.degrees(angular_separation(lon, lat, np.radians(ra), np.radians(dec)))
@@ -128,9 +71,9 @@ def _what_is_wrong(text, pixel, healpix, ra, dec):
     places = range(len(text) + 1)
     longer = {text[:k] + digit + text[k:] for k in places for digit in "0123456789"}
     shorter = {text[:k] + text[k + 1 :] for k in places}
-    if any(_pixel(other) == pixel for other in longer):
+    if any(pixel_of(other) == pixel for other in longer):
         notes.append("with one digit more it names the star's: a digit was lost")
-    if any(_pixel(other) == pixel for other in shorter):
+    if any(pixel_of(other) == pixel for other in shorter):
         notes.append("with one digit less it names the star's: a digit too many")
     return "; ".join(notes)
 

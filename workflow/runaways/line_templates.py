@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from runaways.spectra import broaden, convert_wavelengths
+from runaways.rotation import blur
+from runaways.spectra import convert_wavelengths
 
 #: Air wavelengths [Angstrom], NIST Atomic Spectra Database (multiplets: weighted means).
 BALMER = {"Ha": 6562.80, "Hb": 4861.33, "Hg": 4340.47, "Hd": 4101.74, "He": 3970.07}
@@ -104,8 +105,7 @@ def line_templates(
             names.append(f"{name} x{factor:g}")
     sharp = np.array(sharp)
     broadened = [
-        broaden(air, sharp, np.hypot(air / resolving_power, 1.3 * v / 299792.458 * air))
-        for v in vsini
+        blur(air, sharp, np.hypot(air / resolving_power, 1.3 * v / 299792.458 * air)) for v in vsini
     ]
     return np.concatenate(broadened), [f"{n} {v:g}" for v in vsini for n in names]
 

@@ -9,7 +9,7 @@ import numpy as np
 from astropy.table import Table
 from numpy.polynomial import Polynomial
 
-from runaways.columns import column
+from runaways.tables import column
 
 # Bolometric correction in V over log Teff, for log Teff > 3.90, and the Sun's bolometric magnitude
 # on the same scale: Flower 1996, ApJ 469, 355, as corrected by Torres 2010, AJ 140, 1158

@@ -4,7 +4,7 @@ import numpy as np
 from astropy.table import Table
 from scipy.spatial import cKDTree
 
-from runaways.columns import column
+from runaways.tables import column
 
 _ARCSEC = np.radians(1 / 3600)
 # Candidates are looked for this much farther out, against rounding in the search [arcsec].

@@ -7,7 +7,6 @@ from astropy.table import Table
 from runaways import astrometry, distances
 from runaways.distance_prior import BAILER_JONES, EDSD, prior_at
 from runaways.draws import truncated_normal
-from runaways.lte_catalogue import LTE
 from runaways.tables import column_schema
 from runaways.velocities import adopt_rv
 
@@ -108,24 +107,6 @@ def _inverse(parallax):
     return 1 / np.where(parallax > 0, parallax, np.nan)
 
 
-def predicted_ages(masses_ages):
-    """Ages from the labels by the tracks.
-
-    Parameters
-    ----------
-    masses_ages : Table
-        Table of this name.
-
-    Returns
-    -------
-    Table
-        ``star``, ``age`` and ``age_error``, half the 68 % range [Myr].
-    """
-    half = (masses_ages["age_predicted_upper"] - masses_ages["age_predicted_lower"]) / 2
-    columns = [masses_ages["star"], masses_ages["age_predicted"], half]
-    return Table(columns, names=("star", "age", "age_error"))
-
-
 def with_ages(stars, ages):
     """The stars with other ages in place of the list's.
 
@@ -144,40 +125,6 @@ def with_ages(stars, ages):
     out = stars.copy()
     for name in ("age", "age_error"):
         out[name] = [rows[str(star)][name] for star in stars["star"]]
-    return out
-
-
-def with_labels(stars, labels, assumed):
-    """The stars with the labels measured from their spectra in place of the list's.
-
-    Parameters
-    ----------
-    stars : Table
-        Table ``stars``.
-    labels : Table
-        As from `labels.adopt_labels`; a star that is not in it has none.
-    assumed : dict
-        As in `complete`: the error of ``mh`` from the grid, for which the paper gives no scatter.
-
-    Returns
-    -------
-    Table
-        Errors are those of the fits and the scatter against other measurements, in quadrature.
-    """
-    rows = {str(row["star"]): row for row in labels}
-    out = stars.copy()
-    for name in LABELS:
-        value, error = np.full((2, len(stars)), np.nan)
-        for i, star in enumerate(stars["star"]):
-            if (row := rows.get(str(star))) is None:
-                continue
-            external = row[f"{name}_external_error"]
-            if name == "mh" and row["labels_source"] != LTE:
-                external = assumed["mh"].value
-            value[i] = row[name]
-            error[i] = np.hypot(row[f"{name}_error"], np.nan_to_num(external))
-        out[name], out[f"{name}_error"] = value, error
-        out[name].unit = column_schema(name)["unit"]
     return out
 
 

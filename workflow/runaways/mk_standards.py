@@ -15,7 +15,8 @@ from astropy.table import Table
 
 from runaways.line_indices import INDICES, equivalent_widths
 from runaways.rectified import read_rectified
-from runaways.spectra import Spectrum, broaden
+from runaways.rotation import blur
+from runaways.spectra import Spectrum
 from runaways.spectrum_io import SpectrumRefused
 
 NAME = re.compile(r"t(\d{3})l(\d{2})p00\.rbn$")
@@ -81,7 +82,7 @@ def degrade(standard: Spectrum, resolving_power: float = 1800.0) -> Spectrum:
     good = standard.good
     wave = standard.wave[good]
     extra = np.sqrt(np.maximum((wave / resolving_power) ** 2 - LIBRARY_FWHM**2, 0.0))
-    flux = broaden(wave, standard.flux[good], extra)
+    flux = blur(wave, standard.flux[good], extra)
     return Spectrum(
         wave,
         flux,

@@ -68,7 +68,7 @@ def known_rv(stars, vectors: Vectors | None) -> np.ndarray:
     return np.where(np.isfinite(rv), rv, np.where(vectors.own(), vectors.rv, np.nan))
 
 
-def fit_speeds(stars, positions, vectors: Vectors | None, frame: Frame) -> Speeds | None:
+def speeds_as_printed(stars, positions, vectors: Vectors | None, frame: Frame) -> Speeds | None:
     """Compute the peculiar velocities as the table did.
 
     Parameters

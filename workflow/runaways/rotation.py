@@ -167,3 +167,36 @@ def broaden(
     # The Doppler shift in ln(lambda), exact at any speed
     kernel = kernel * np.exp(-1j * k * C_KMS * np.log1p(rv / C_KMS))
     return plan.restore(plan.transform(flux) * kernel)
+
+
+def blur(wave: np.ndarray, flux: np.ndarray, fwhm) -> np.ndarray:
+    """Convolve with a Gaussian whose width may change along the spectrum.
+
+    Parameters
+    ----------
+    wave : ndarray, shape (n_pixels,)
+        Wavelength [Angstrom], increasing, any sampling.
+    flux : ndarray, shape (..., n_pixels)
+    fwhm : float or ndarray, shape (n_pixels,)
+        Full width at half maximum [Angstrom]; 0 leaves a pixel as it is.
+
+    Returns
+    -------
+    ndarray, shape (..., n_pixels)
+        The kernel is renormalised at the ends, so a constant stays constant. A FWHM below about
+        1.5 pixels is not resolved and acts as the sampled Gaussian does.
+    """
+    step = np.gradient(wave)
+    sigma = np.broadcast_to(np.asarray(fwhm, float) / np.sqrt(8 * np.log(2)), wave.shape)
+    reach = int(np.ceil(4 * np.max(sigma / step)))
+    total = np.zeros(wave.shape)
+    result = np.zeros(np.shape(flux))
+    width = np.maximum(sigma, 1e-6 * step)
+    n = len(wave)
+    for k in range(-min(reach, n - 1), min(reach, n - 1) + 1):
+        at = slice(max(0, -k), min(n, n - k))  # pixels that have a neighbour k further on
+        to = slice(max(0, k), min(n, n + k))
+        weight = step[to] * np.exp(-0.5 * ((wave[to] - wave[at]) / width[at]) ** 2)
+        total[at] += weight
+        result[..., at] += weight * flux[..., to]
+    return result / total

@@ -3,8 +3,8 @@
 import numpy as np
 from astropy.table import Table
 
-from runaways.columns import column
 from runaways.frames import Frame, galactic
+from runaways.tables import column
 from runaways.velocities import peculiar_vector
 
 SPACE_AND_TANGENTIAL = "space and tangential"

@@ -3,9 +3,9 @@
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from runaways.emulators import Emulator
 from runaways.grids import segments
 from runaways.rotation import LIMB_DARKENING, Broadener, rotation_transform
-from runaways.slam import Emulator
 from runaways.wavelengths import C_KMS
 
 OVERSAMPLE = 3  # of the emulator's pixels, by band-limited interpolation, before the cubic one

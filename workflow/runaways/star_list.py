@@ -264,7 +264,7 @@ def _check_gaia_ids(stars):
     if "source_id" not in stars.colnames:
         return []
     problems, seen = [], {}
-    from runaways.identifiers import id_separation  # healpix: only for lists with ids
+    from runaways.gaia_ids import id_separation  # healpix: only for lists with ids
 
     separation = id_separation(stars["source_id"], stars["ra"], stars["dec"])
     for row, source_id in enumerate(stars["source_id"].tolist()):

@@ -5,15 +5,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from astropy.table import Table
 
-from runaways.epochs import combine, join_arms, measure_epochs
+from runaways.epochs import combine, join_cameras, measure_epochs
 from runaways.grids import SpectralGrid, segments
 from runaways.instruments import Instrument
 from runaways.line_templates import line_templates
 from runaways.normalisation import normalise
 from runaways.observations import read_star
-from runaways.rotation import broaden
+from runaways.rotation import blur, broaden
 from runaways.spectra import Spectrum, to_medium
-from runaways.spectra import broaden as blur
 from runaways.wavelengths import velocity_grid
 
 N_TEMPLATES = 40  # models of the grid, each at every rotation
@@ -109,7 +108,7 @@ def measure_star(files: Table, templates, instrument: Instrument, **reading) -> 
         said = [f"{row['path'].rsplit('/')[-1]}: {row['reason']}" for row in log]
         return StarSpectrum(None, None, log, reason="; ".join(said))
     try:
-        joined = [to_medium(s, "vacuum") for s in join_arms(spectra)]
+        joined = [to_medium(s, "vacuum") for s in join_cameras(spectra)]
         at_rest, epochs = measure_epochs(joined, *templates)
         total = _blurred(combine(at_rest), instrument)
     except ValueError as error:

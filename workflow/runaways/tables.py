@@ -239,3 +239,21 @@ def check_draws(births, star, n):
     """
     if births["draw"].tolist() != list(range(n)):
         raise TableError(f"{star}: {len(births)} draws of table birthplaces, expected 0 to {n - 1}")
+
+
+def column(table, name):
+    """A numeric column, NaN where the table is silent.
+
+    Parameters
+    ----------
+    table : Table, n rows
+    name : str
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        NaN where masked, and throughout where there is no such column.
+    """
+    if name not in table.colnames:
+        return np.full(len(table), np.nan)
+    return np.ma.filled(np.ma.asarray(table[name], float), np.nan)

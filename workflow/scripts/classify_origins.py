@@ -4,8 +4,9 @@ import logging
 
 import numpy as np
 
-from runaways import measurements, origins, tables
+from runaways import masses, measurements, origins, tables
 from scripts.job import arguments, in_unit, stamp
+from scripts.label_job import with_labels
 from scripts.orbit_job import complete
 
 
@@ -15,10 +16,13 @@ def main():
     cfg = dict(args.cfg["origins"])
     stars = tables.read(args.stars, "stars")
     if args.cfg["orbits.age"] == "predicted":
-        ages = measurements.predicted_ages(tables.read(args.masses, "masses_ages"))
+        ages = masses.predicted_ages(tables.read(args.masses, "masses_ages"))
         stars = measurements.with_ages(stars, ages)
     labels = tables.read(args.labels, "labels") if args.labels else None
-    measured, speeds = complete(args, stars, labels), tables.read(args.velocities, "velocities")
+    measured, speeds = (
+        complete(args, with_labels(args, stars, labels)),
+        tables.read(args.velocities, "velocities"),
+    )
     ejected = np.asarray(tables.read(args.selection, "selection")["is_runaway"])
     ejected = ejected | (cfg.pop("stars") == "all")
     lines = {}

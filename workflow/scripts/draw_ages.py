@@ -5,8 +5,8 @@ from astropy.table import Table, vstack
 
 from runaways import draws, forests, masses, tables
 from scripts.job import arguments, stamp
-from scripts.label_job import measured_labels
-from scripts.orbit_job import measured_stars
+from scripts.label_job import measured_labels, with_labels
+from scripts.orbit_job import complete, stars_of
 
 
 def main():
@@ -15,7 +15,8 @@ def main():
     first, end = map(int, args.draws.split("-"))
     model, _ = forests.load_model(args.model)
     parts = []
-    for star in measured_stars(args, labels=measured_labels(args)[0]):
+    stars = with_labels(args, stars_of(args), measured_labels(args)[0])
+    for star in complete(args, stars):
         name, ages = star["star"], np.full(end - first, np.nan)
         if np.isfinite([star["teff"], star["logg"], star["mh"]]).all():
             sampler = args.cfg["orbits.sampler"]

@@ -3,7 +3,7 @@
 import logging
 
 from layout import batches
-from runaways import labels, tables
+from runaways import adoption, tables
 from scripts.job import arguments, joined, stamp
 from scripts.label_job import adopted
 
@@ -24,7 +24,7 @@ def main():
     observations = gathered("observations", args.measured_by)
     subtypes = gathered("subtypes", args.classified_by)
     mine = adopted(args.cfg, fits, args.lte)
-    out = labels.summarise(stars["star"], mine, observations, subtypes)
+    out = adoption.summarise(stars["star"], mine, observations, subtypes)
     for path in args.out:
         tables.write(out, path, "labels", **joined(fits.meta), **stamp(args))
     logging.info("%d stars, %d with labels", len(out), int((out["teff"] > 0).sum()))

@@ -2,7 +2,7 @@
 
 import logging
 
-from runaways import cluster_orbits, encounters, star_paths, tables
+from runaways import cluster_orbits, clusters, encounters, star_paths, tables
 from scripts.job import arguments, joined, stamp
 
 
@@ -11,7 +11,7 @@ def main():
     args = arguments(__doc__, *names, lists=["paths"])
     paths = tables.gather(args.paths, "paths", config=args.drawn_with, code=args.drawn_by)
     orbits, made = cluster_orbits.read_orbits(args.orbits)
-    cluster = encounters.cluster_named(args.cluster, tables.read(args.clusters, "clusters"))
+    cluster = clusters.cluster_named(args.cluster, tables.read(args.clusters, "clusters"))
     mine = paths[paths["star"] == args.name]
     draws = star_paths.from_table(mine, int(args.cfg["orbits.draws"]))
     hits, path = encounters.match_pair(args.name, draws, orbits, cluster)

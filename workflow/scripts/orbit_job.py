@@ -6,30 +6,29 @@ from runaways import distance_prior, measurements, star_list
 from scripts.job import assumed_errors, frame, in_unit
 
 
-def measured_stars(args, ages=None, labels=None):
+def stars_of(args):
+    """The stars ``--names`` of ``--list``, in its order."""
+    stars, _ = star_list.read(args.list, args.cfg["distance"]["method"])
+    return stars[np.isin(stars["star"], args.names)]
+
+
+def measured_stars(args, ages=None):
     """The stars ``--names`` of ``--list``, with every error, radial velocity and age.
 
-    `ages`, where given, has star, age and age_error to put in place of the list's; `labels` is as
-    from `labels.adopt_labels`.
+    `ages`, where given, has star, age and age_error to put in place of the list's.
     """
-    stars, _ = star_list.read(args.list, args.cfg["distance"]["method"])
-    stars = stars[np.isin(stars["star"], args.names)]
-    if ages is not None:
-        stars = measurements.with_ages(stars, ages)
-    return complete(args, stars, labels)
+    stars = stars_of(args)
+    return complete(args, stars if ages is None else measurements.with_ages(stars, ages))
 
 
-def complete(args, stars, labels=None):
+def complete(args, stars):
     """`measurements.complete` by the settings of frame, distance and errors."""
     distance = dict(args.cfg["distance"])
     method, path, length = (distance.pop(name) for name in ("method", "prior", "edsd_length"))
-    errors = assumed_errors(args.cfg["errors"])
-    if labels is not None:
-        stars = measurements.with_labels(stars, labels, errors)
     return measurements.complete(
         stars,
         frame(args.cfg["frame"]),
-        errors,
+        assumed_errors(args.cfg["errors"]),
         method,
         prior=distance_prior.read_prior(path) if path else None,
         edsd_length=None if length == "published" else in_unit(length, "kpc"),

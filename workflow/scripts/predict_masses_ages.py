@@ -7,16 +7,16 @@ from astropy.table import Table, hstack
 
 from runaways import draws, forests, grid, masses, tables, tracks
 from scripts.job import arguments, joined, stamp, track_box
-from scripts.label_job import measured_labels
-from scripts.orbit_job import measured_stars
+from scripts.label_job import measured_labels, with_labels
+from scripts.orbit_job import complete, stars_of
 
 
 def main():
     optional = ("label-fits", "lte")
     args = arguments(__doc__, "list", "tracks", "model", "out", lists=["names"], optional=optional)
     cfg = args.cfg
-    measured, stand_in = measured_labels(args)
-    stars = measured_stars(args, labels=measured)
+    adopted, stand_in = measured_labels(args)
+    stars = complete(args, with_labels(args, stars_of(args), adopted))
     labels = tracks.matrix(stars, tracks.LABELS)
     seed, n = int(cfg["seed"]), int(cfg["orbits.draws"])
     cubes = [draws.unit_cube(seed, name, 0, n, cfg["orbits.sampler"]) for name in stars["star"]]

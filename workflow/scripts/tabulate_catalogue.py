@@ -3,8 +3,9 @@
 import logging
 
 from layout import batches
-from runaways import catalogue, measurements, tables
-from scripts.job import arguments, assumed_errors, joined, stamp
+from runaways import catalogue, masses, measurements, tables
+from scripts.job import arguments, joined, stamp
+from scripts.label_job import with_labels
 from scripts.orbit_job import complete
 
 SAMPLES = ("selection", "bhb", "distance_checks", "origins")
@@ -23,26 +24,26 @@ def main():
         code=args.disk_by,
     )
     paths = [f"{args.folder}/{folder}/masses_ages.parquet" for folder in folders]
-    masses = tables.gather(paths, "masses_ages", code=args.masses_by)
+    predicted = tables.gather(paths, "masses_ages", code=args.masses_by)
     if args.cfg["orbits.age"] == "predicted":
-        stars = measurements.with_ages(stars, measurements.predicted_ages(masses))
+        stars = measurements.with_ages(stars, masses.predicted_ages(predicted))
     adopt = args.cfg["labels.adopt"]
     labels = tables.read(args.labels, "labels") if args.labels else None
     best = tables.read(args.clusters, "best_clusters")
     if adopt == "measured":
-        stars = measurements.with_labels(stars, labels, assumed_errors(args.cfg["errors"]))
+        stars = with_labels(args, stars, labels)
     out = catalogue.assemble(
         stars,
         complete(args, stars),
         tables.read(args.velocities, "velocities"),
-        masses,
+        predicted,
         disk,
         best,
         [tables.read(vars(args)[name], name) for name in SAMPLES],
         labels,
         adopt,
     )
-    stand_in = joined(masses.meta)
+    stand_in = joined(predicted.meta)
     for name, part in (("spectra", labels), ("clusters", best)):
         if part is not None and "stand_in" in part.meta:
             stand_in[f"stand_in_{name}"] = part.meta["stand_in"]

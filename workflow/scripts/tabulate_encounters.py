@@ -5,6 +5,7 @@ import logging
 from layout import batches
 from runaways import evidence, tables, verdicts
 from scripts.job import arguments, frame, in_unit, joined, stamp
+from scripts.label_job import with_labels
 from scripts.orbit_job import complete
 
 LIMITS = ("fdr", "p_encounter_min", "mh_sigma_max", "reach_max", "possible_min")
@@ -24,7 +25,7 @@ def main():
     }
     pairs = [tables.read(path, "closest_approaches") for path in args.pairs]
     labels = tables.read(args.labels, "labels") if args.labels else None
-    measured = complete(args, stars, labels)
+    measured = complete(args, with_labels(args, stars, labels))
     velocities = tables.read(args.velocities, "velocities")
     radii = {name: in_unit(cfg[f"clusters.{name}"], "pc") for name in ("radius", "search_radius")}
     searched = parts["encounter_search"]

@@ -4,7 +4,7 @@ import logging
 
 from astropy.table import vstack
 
-from runaways import horizon, measurements, orbits, tables
+from runaways import horizon, masses, orbits, tables
 from scripts.job import arguments, frame, in_unit, stamp
 from scripts.orbit_job import measured_stars
 
@@ -17,7 +17,7 @@ def main():
     paths, curves = [], []
     ages = None
     if args.predicted:
-        ages = measurements.predicted_ages(tables.read(args.predicted, "masses_ages"))
+        ages = masses.predicted_ages(tables.read(args.predicted, "masses_ages"))
     for star in measured_stars(args, ages):
         paths.append(orbits.nominal(star, pot))
         curves.append(horizon.curve(star, pot, cfg["seed"], cfg["orbits.sampler"], span))
