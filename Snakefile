@@ -14,20 +14,20 @@ report: "workflow/report/workflow.rst"
 
 
 include: "rules/common.smk"
-include: "rules/catalogue.smk"
+include: "rules/stars.smk"
+include: "rules/audit.smk"
 include: "rules/selection.smk"
 include: "rules/spectra.smk"
-include: "rules/training.smk"
+include: "rules/emulators.smk"
+include: "rules/subtypes.smk"
 include: "rules/labels.smk"
 include: "rules/masses_ages.smk"
 include: "rules/orbits.smk"
 include: "rules/clusters.smk"
-include: "rules/pairs.smk"
+include: "rules/encounters.smk"
 include: "rules/origins.smk"
-include: "rules/tables.smk"
+include: "rules/products.smk"
 include: "rules/figures.smk"
-include: "rules/figures_spectra.smk"
-include: "rules/figures_clusters.smk"
 
 
 rule all:

@@ -6,29 +6,29 @@ from snakemake.exceptions import WorkflowError
 
 WORKFLOW = Path(workflow.basedir).resolve() / "workflow"
 sys.path.insert(0, str(WORKFLOW))
-import cluster_check
-import contract
 import layout
-import spectrum_files
+from contract import clusters, files, hashes, lock, spectra
+from contract.config import ARMS as KNOWN_ARMS
+from contract.config import ContractError, check_config
 
 try:
-    contract.check_config(config, " + ".join(map(str, workflow.configfiles)))
-    STARS = contract.read_stars(config)
-    contract.check_figures(config, STARS)
-    TRACKS = contract.track_files(config)
-    ARMS = [arm for arm in contract.ARMS if config["spectra"][arm]]
-    FOUND = {arm: spectrum_files.spectrum_files(config, arm) for arm in ARMS}
-    GRID = spectrum_files.grid_files(config)
-    CLUSTERS = contract.cluster_files(config)
-    cluster_check.check_clusters(config, CLUSTERS)
-except contract.ContractError as error:
+    check_config(config, " + ".join(map(str, workflow.configfiles)))
+    STARS = files.read_stars(config)
+    files.check_figures(config, STARS)
+    TRACKS = files.track_files(config)
+    ARMS = [arm for arm in KNOWN_ARMS if config["spectra"][arm]]
+    FOUND = {arm: spectra.spectrum_files(config, arm) for arm in ARMS}
+    GRID = spectra.grid_files(config)
+    CLUSTERS = files.cluster_files(config)
+    clusters.check_clusters(config, CLUSTERS)
+except ContractError as error:
     raise WorkflowError(str(error)) from None
 
 RUN = config["run"]
 BATCHES = layout.batches(STARS, config["stars_per_job"])
 BATCH_OF = {star: batch for batch, stars in BATCHES.items() for star in stars}
 CHUNKS = layout.chunks(config["orbits"]["draws"], config["orbits"]["draws_per_chunk"])
-SPECTRA = {arm: files for arm, (files, _) in FOUND.items()}
+SPECTRA = {arm: found for arm, (found, _) in FOUND.items()}
 SPECTRA_STATE = [state for _, state in FOUND.values()]
 SPECTRA_FOLDERS = [config["spectra"][arm] for arm in ARMS if config["spectra"][arm] != "stand-in"]
 ADOPT_MEASURED = config["labels"]["adopt"] == "measured"
@@ -48,7 +48,7 @@ wildcard_constraints:
     chunk=r"\d+-\d+",
     cluster=r"[^/]+",
     figure=r"figure_\d",
-    arm="|".join(contract.ARMS),
+    arm="|".join(KNOWN_ARMS),
     part=r"\d+",
 
 
@@ -62,11 +62,11 @@ shell.prefix(
 
 
 def settings(*keys):
-    return contract.canonical(config, *keys)
+    return hashes.canonical(config, *keys)
 
 
 def code(script):
-    return contract.code(script)
+    return hashes.code(script)
 
 
 def names(wildcards):
@@ -133,4 +133,4 @@ HELD = []
 
 
 onstart:
-    HELD.append(contract.hold(Path("results") / RUN))
+    HELD.append(lock.hold(Path("results") / RUN))

@@ -24,9 +24,9 @@ rule fit_labels:
     params:
         names=names,
         cfg=settings("run", "labels.continuum"),
-        code=code("fit_labels"),
+        code=code("labels/fit_labels"),
     shell:
-        "python -m scripts.fit_labels --spectra {input.spectra} --observations {input.observations}"
+        "python -m scripts.labels.fit_labels --spectra {input.spectra} --observations {input.observations}"
         " --names {params.names} --emulators {input.emulators} --cfg {params.cfg:q}"
         " --code {params.code} --out {output.fits} --best-fits {output.pixels} > {log} 2>&1"
 
@@ -46,9 +46,9 @@ rule match_lte_catalogue:
         "../envs/runaways.yaml"
     params:
         cfg=settings("run", "labels.lte_radius"),
-        code=code("match_lte_catalogue"),
+        code=code("labels/match_lte_catalogue"),
     shell:
-        "python -m scripts.match_lte_catalogue --stars {input.stars} --catalogue {input.catalogue}"
+        "python -m scripts.labels.match_lte_catalogue --stars {input.stars} --catalogue {input.catalogue}"
         " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"
 
 
@@ -72,12 +72,12 @@ rule gather_labels:
     params:
         stars_per_job=config["stars_per_job"],
         cfg=settings("run", *ADOPTION_SETTINGS),
-        code=code("gather_labels"),
-        fitted_by=code("fit_labels"),
-        measured_by=code("measure_spectrum"),
-        classified_by=code("classify_subtype"),
+        code=code("labels/gather_labels"),
+        fitted_by=code("labels/fit_labels"),
+        measured_by=code("spectra/measure_spectrum"),
+        classified_by=code("subtypes/classify_subtype"),
     shell:
-        "python -m scripts.gather_labels --stars {input.stars} --lte {input.lte}"
+        "python -m scripts.labels.gather_labels --stars {input.stars} --lte {input.lte}"
         " --folder results/{wildcards.run}/stars --stars-per-job {params.stars_per_job}"
         " --fitted-by {params.fitted_by} --measured-by {params.measured_by}"
         " --classified-by {params.classified_by} --cfg {params.cfg:q} --code {params.code}"

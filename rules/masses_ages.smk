@@ -21,9 +21,9 @@ rule fetch_tracks:
         "../envs/runaways.yaml"
     params:
         cfg=settings("run", *(f"tracks.{key}" for key in ["source", "mh_min", "mh_max", "mh_step"])),
-        code=code("fetch_tracks"),
+        code=code("masses_ages/fetch_tracks"),
     shell:
-        "python -m scripts.fetch_tracks --files {input} --cfg {params.cfg:q} --code {params.code}"
+        "python -m scripts.masses_ages.fetch_tracks --files {input} --cfg {params.cfg:q} --code {params.code}"
         " --out {output} > {log} 2>&1"
 
 
@@ -42,9 +42,9 @@ rule train_forests:
     threads: 4
     params:
         cfg=settings("run", "seed", "tracks"),
-        code=code("train_forests"),
+        code=code("masses_ages/train_forests"),
     shell:
-        "python -m scripts.train_forests --tracks {input} --threads {threads} --cfg {params.cfg:q}"
+        "python -m scripts.masses_ages.train_forests --tracks {input} --threads {threads} --cfg {params.cfg:q}"
         " --code {params.code} --model {output.model} --hold-out {output.hold_out} > {log} 2>&1"
 
 
@@ -68,9 +68,9 @@ rule predict_masses_ages:
         names=names,
         rows=rows,
         cfg=settings("run", "seed", *LABEL_SETTINGS, "tracks", "orbits.draws"),
-        code=code("predict_masses_ages"),
+        code=code("masses_ages/predict_masses_ages"),
     shell:
-        "python -m scripts.predict_masses_ages --list {input.stars} --names {params.names}"
+        "python -m scripts.masses_ages.predict_masses_ages --list {input.stars} --names {params.names}"
         " --tracks {input.tracks} --model {input.model} --label-fits {input.labels}"
         " --lte {input.lte} --cfg {params.cfg:q} --code {params.code}"
         " --out {output} > {log} 2>&1"
@@ -95,9 +95,9 @@ rule draw_ages:
         names=names,
         rows=rows,
         cfg=settings("run", "seed", *LABEL_SETTINGS),
-        code=code("draw_ages"),
+        code=code("masses_ages/draw_ages"),
     shell:
-        "python -m scripts.draw_ages --list {input.stars} --names {params.names}"
+        "python -m scripts.masses_ages.draw_ages --list {input.stars} --names {params.names}"
         " --draws {wildcards.chunk} --model {input.model} --label-fits {input.labels}"
         " --lte {input.lte} --cfg {params.cfg:q}"
         " --code {params.code} --out {output} > {log} 2>&1"
@@ -118,11 +118,11 @@ rule gather_masses_ages:
         "../envs/runaways.yaml"
     params:
         cfg=settings("run"),
-        code=code("gather_masses_ages"),
+        code=code("masses_ages/gather_masses_ages"),
         stars_per_job=config["stars_per_job"],
-        masses_by=code("predict_masses_ages"),
+        masses_by=code("masses_ages/predict_masses_ages"),
     shell:
-        "python -m scripts.gather_masses_ages --stars {input.stars}"
+        "python -m scripts.masses_ages.gather_masses_ages --stars {input.stars}"
         " --folder results/{wildcards.run}/stars --stars-per-job {params.stars_per_job}"
         " --masses-by {params.masses_by} --cfg {params.cfg:q} --code {params.code}"
         " --out {output} > {log} 2>&1"

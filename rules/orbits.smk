@@ -27,9 +27,9 @@ rule trace_orbit:
         names=names,
         rows=rows,
         cfg=settings(*ORBIT_SETTINGS),
-        code=code("trace_orbit"),
+        code=code("orbits/trace_orbit"),
     shell:
-        "python -m scripts.trace_orbit --list {input.stars} --names {params.names}"
+        "python -m scripts.orbits.trace_orbit --list {input.stars} --names {params.names}"
         " --predicted {input.predicted}"
         " --cfg {params.cfg:q} --code {params.code} --orbit {output.orbit}"
         " --horizon {output.horizon} > {log} 2>&1"
@@ -53,9 +53,9 @@ rule draw_birthplaces:
         names=names,
         rows=rows,
         cfg=settings(*ORBIT_SETTINGS),
-        code=code("draw_birthplaces"),
+        code=code("orbits/draw_birthplaces"),
     shell:
-        "python -m scripts.draw_birthplaces --list {input.stars} --names {params.names}"
+        "python -m scripts.orbits.draw_birthplaces --list {input.stars} --names {params.names}"
         " --ages {input.ages}"
         " --draws {wildcards.chunk} --cfg {params.cfg:q} --code {params.code}"
         " --out {output.births} --paths {output.paths} > {log} 2>&1"
@@ -76,10 +76,10 @@ rule classify_disk:
     params:
         names=names,
         cfg=settings("run", "disk", "orbits.draws"),
-        code=code("classify_disk"),
+        code=code("orbits/classify_disk"),
         drawn_with=settings(*ORBIT_SETTINGS),
-        drawn_by=code("draw_birthplaces"),
+        drawn_by=code("orbits/draw_birthplaces"),
     shell:
-        "python -m scripts.classify_disk --births {input.births} --horizon {input.horizon}"
+        "python -m scripts.orbits.classify_disk --births {input.births} --horizon {input.horizon}"
         " --names {params.names} --drawn-with {params.drawn_with:q} --drawn-by {params.drawn_by}"
         " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"

@@ -25,9 +25,9 @@ rule classify_origins:
         "../envs/runaways.yaml"
     params:
         cfg=settings("run", "frame", "distance", "errors", "origins", "orbits.age"),
-        code=code("classify_origins"),
+        code=code("origins/classify_origins"),
     shell:
-        "python -m scripts.classify_origins --stars {input.stars} --velocities {input.velocities}"
+        "python -m scripts.origins.classify_origins --stars {input.stars} --velocities {input.velocities}"
         " --selection {input.selection} --masses {input.masses} --clusters {input.clusters}"
         " --labels {input.labels} --cfg {params.cfg:q} --code {params.code} --out {output}"
         " > {log} 2>&1"

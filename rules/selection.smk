@@ -5,27 +5,6 @@
 #   distance_checks.parquet
 
 
-rule measure_velocities:
-    input:
-        stars="results/{run}/stars.parquet",
-        prior=PRIOR,
-    output:
-        "results/{run}/velocities.parquet",
-    log:
-        "results/{run}/logs/measure_velocities.log",
-    benchmark:
-        "results/{run}/benchmarks/measure_velocities.tsv"
-    localrule: True
-    conda:
-        "../envs/runaways.yaml"
-    params:
-        cfg=settings("run", "frame", "distance", "errors"),
-        code=code("measure_velocities"),
-    shell:
-        "python -m scripts.measure_velocities --stars {input.stars} --cfg {params.cfg:q}"
-        " --code {params.code} --out {output} > {log} 2>&1"
-
-
 rule match_bhb:
     input:
         stars="results/{run}/stars.parquet",
@@ -41,9 +20,9 @@ rule match_bhb:
         "../envs/runaways.yaml"
     params:
         cfg=settings("run", "bhb.catalogues", "bhb.radius"),
-        code=code("match_bhb"),
+        code=code("selection/match_bhb"),
     shell:
-        "python -m scripts.match_bhb --stars {input.stars} --cfg {params.cfg:q}"
+        "python -m scripts.selection.match_bhb --stars {input.stars} --cfg {params.cfg:q}"
         " --code {params.code} --out {output} > {log} 2>&1"
 
 
@@ -65,9 +44,9 @@ rule fit_selection:
         "../envs/runaways.yaml"
     params:
         cfg=settings("run", "seed", "frame", "distance", "errors", "selection", "orbits.sampler"),
-        code=code("fit_selection"),
+        code=code("selection/fit_selection"),
     shell:
-        "python -m scripts.fit_selection --stars {input.stars} --velocities {input.velocities}"
+        "python -m scripts.selection.fit_selection --stars {input.stars} --velocities {input.velocities}"
         " --bhb {input.bhb} --cfg {params.cfg:q} --code {params.code}"
         " --fits {output.fits} --out {output.selection} > {log} 2>&1"
 
@@ -89,8 +68,8 @@ rule check_distances:
         "../envs/runaways.yaml"
     params:
         cfg=settings("run", "frame", "distance", "errors", "bhb.max_tension"),
-        code=code("check_distances"),
+        code=code("selection/check_distances"),
     shell:
-        "python -m scripts.check_distances --stars {input.stars} --masses {input.masses}"
+        "python -m scripts.selection.check_distances --stars {input.stars} --masses {input.masses}"
         " --labels {input.labels}"
         " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"

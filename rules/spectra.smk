@@ -24,9 +24,9 @@ rule fetch_spectra:
         names=names,
         rows=rows,
         cfg=settings("seed", "distance.method", "spectra.stand_in_snr"),
-        code=code("fetch_spectra"),
+        code=code("spectra/fetch_spectra"),
     shell:
-        "python -m scripts.fetch_spectra --list {input.stars} --names {params.names}"
+        "python -m scripts.spectra.fetch_spectra --list {input.stars} --names {params.names}"
         " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"
 
 
@@ -46,9 +46,9 @@ rule check_spectra:
         folders=SPECTRA_FOLDERS,
         state=SPECTRA_STATE,
         cfg=settings(*SPECTRA_SETTINGS),
-        code=code("check_spectra"),
+        code=code("spectra/check_spectra"),
     shell:
-        "python -m scripts.check_spectra --list {input.stars} --folders {params.folders:q}"
+        "python -m scripts.spectra.check_spectra --list {input.stars} --folders {params.folders:q}"
         " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"
 
 
@@ -71,32 +71,9 @@ rule measure_spectrum:
         names=names,
         rows=rows,
         cfg=settings(*SPECTRA_SETTINGS, *READING_SETTINGS),
-        code=code("measure_spectrum"),
+        code=code("spectra/measure_spectrum"),
     shell:
-        "python -m scripts.measure_spectrum --list {input.stars} --names {params.names}"
+        "python -m scripts.spectra.measure_spectrum --list {input.stars} --names {params.names}"
         " --grids {input.grids} --files {input.files:q} --cfg {params.cfg:q} --code {params.code}"
         " --spectra {output.spectra} --epochs {output.epochs} --observations {output.observations}"
         " > {log} 2>&1"
-
-
-rule classify_subtype:
-    input:
-        spectra="results/{run}/stars/{star}/spectra.parquet",
-        standards="resources/mk_standards_equivalent_widths.ecsv",
-    output:
-        subtypes="results/{run}/stars/{star}/subtypes.parquet",
-        indices="results/{run}/stars/{star}/line_indices.parquet",
-    log:
-        "results/{run}/logs/classify_subtype/{star}.log",
-    benchmark:
-        "results/{run}/benchmarks/classify_subtype/{star}.tsv"
-    conda:
-        "../envs/runaways.yaml"
-    params:
-        names=names,
-        cfg=settings("run"),
-        code=code("classify_subtype"),
-    shell:
-        "python -m scripts.classify_subtype --spectra {input.spectra} --names {params.names}"
-        " --standards {input.standards} --indices {output.indices} --out {output.subtypes}"
-        " --cfg {params.cfg:q} --code {params.code} > {log} 2>&1"

@@ -9,17 +9,12 @@ import pytest
 from astropy import units as u
 
 from project import Project
-from runaways import (
-    distance_prior,
-    grids,
-    instruments,
-    measurements,
-    orbits,
-    slam,
-    stand_in_spectra,
-    star_list,
-)
+from runaways.emulators import slam
 from runaways.frames import Frame
+from runaways.orbits import integration
+from runaways.spectra import instruments, spectral_grid
+from runaways.stars import distance_prior, measurements, star_list
+from runaways.synthesis import stand_ins
 
 ROOT = Path(__file__).parents[1]
 # What is made once in memory: tests that use it share a process when they run on all cores
@@ -50,7 +45,7 @@ def frame():
 
 @pytest.fixture(scope="session")
 def pot(frame):
-    return orbits.potential("MWPotential2014", frame)
+    return integration.potential("MWPotential2014", frame)
 
 
 @pytest.fixture(scope="session")
@@ -98,10 +93,10 @@ def resources():
 @pytest.fixture(scope="session")
 def instrument_grids():
     """The stand-in grid as LRS and MRS see it, without the last 20 of the default run's models."""
-    labels = stand_in_spectra.stand_in_labels(380)
-    fine = stand_in_spectra.synthesise_grid(labels, workers=os.cpu_count())
+    labels = stand_ins.stand_in_labels(380)
+    fine = stand_ins.synthesise_grid(labels, workers=os.cpu_count())
     return {
-        name: grids.convolve_grid(fine, arm.resolution, arm.windows, arm.step)
+        name: spectral_grid.convolve_grid(fine, arm.resolution, arm.windows, arm.step)
         for name, arm in instruments.INSTRUMENTS.items()
     }
 
@@ -116,7 +111,7 @@ def small_grid(instrument_grids):
     """Some models and pixels about H gamma and He I 4471, for what is slow."""
     grid = instrument_grids["lrs"]
     pixels = (grid.wave > 4300.0) & (grid.wave < 4500.0)
-    return grids.SpectralGrid(
+    return spectral_grid.SpectralGrid(
         grid.wave[pixels], grid.flux[:90][:, pixels], grid.labels[:90], grid.meta
     )
 

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from runaways import clusters
+from runaways.clusters import cluster_list
 from runaways.frames import (
     ICRS_TO_GALACTIC,
     KM_S_PER_MAS_YR_KPC,
     galactocentric,
     heliocentric,
 )
-from runaways.orbits import trace
+from runaways.orbits.integration import trace
 
 
 def observe(position, velocity, frame):
@@ -38,7 +38,7 @@ def disk_of_clusters(n, frame, seed, reach=1.5):
     place = [frame.r0 + radius * np.cos(turn), radius * np.sin(turn), rng.normal(0, 0.06, n)]
     circular = np.array([-place[1], place[0], 0 * radius]) / np.hypot(place[0], place[1])
     speed = frame.v_circ * circular + rng.normal(0, 7, (3, n))
-    table = clusters.empty(n, "mock")
+    table = cluster_list.empty(n, "mock")
     table["name"][:] = [f"Mock {number:04d}" for number in range(n)]
     names = ("ra", "dec", "distance", "pmra", "pmdec", "rv")
     for name, values in zip(names, observe(np.array(place), speed, frame)):
@@ -51,7 +51,7 @@ def disk_of_clusters(n, frame, seed, reach=1.5):
     table["log_age"] = rng.uniform(7.3, 8.3, n)
     table["log_age_lower"], table["log_age_upper"] = (table["log_age"] + d for d in (-0.1, 0.1))
     table["radius"] = 3.0
-    return clusters.assess(table)
+    return cluster_list.assess(table)
 
 
 def with_errors_times(table, factor):

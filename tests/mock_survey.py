@@ -15,7 +15,6 @@ from astropy_healpix import lonlat_to_healpix
 from galpy.orbit import Orbit
 from galpy.potential import MWPotential2014
 
-from runaways import star_list
 from runaways.frames import (
     ICRS_TO_GALACTIC,
     KM_S_PER_MAS_YR_KPC,
@@ -23,8 +22,9 @@ from runaways.frames import (
     Frame,
     galactocentric,
 )
-from runaways.luminosities import FLOWER_BC, M_BOL_SUN
-from runaways.velocities import peculiar_velocity
+from runaways.selection.distance_check import FLOWER_BC, M_BOL_SUN
+from runaways.stars import star_list
+from runaways.stars.velocities import peculiar_velocity
 
 FRAME = Frame(r0=8.5, v_circ=220.0, v_sun=(11.1, 12.24, 7.25), z_sun=0.0208)
 SIGMA = 11.0  # km/s per component: 43 km/s is 1 % of the peak (Guo et al. 2024)

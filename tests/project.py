@@ -1,6 +1,7 @@
 """A run of the real workflow in a folder of its own."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,9 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 TINY = ROOT / "tests" / "config" / "tiny.yaml"
+# a script is a file that a rule names: "orbits/trace_orbit"
+RULES = "".join(path.read_text() for path in sorted((ROOT / "rules").glob("*.smk")))
+SCRIPTS = sorted(set(re.findall(r'\bcode\("(\w+/\w+)"\)', RULES)))
 
 
 class Project:

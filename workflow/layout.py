@@ -1,4 +1,8 @@
-"""Which stars share a job, and which draws: the layout of a run, which changes no result."""
+"""Which stars share a job, and which draws; where files lie. No result depends on it."""
+
+from pathlib import Path
+
+SUFFIXES = (".fits", ".fits.gz", ".fit", ".txt", ".dat", ".csv", ".ascii")
 
 
 def batches(stars, stars_per_job):
@@ -23,3 +27,9 @@ def chunks(draws, draws_per_chunk):
 def pair_folder(pair):
     """Folder of a star and a cluster, below ``stars``: without the name's blanks and slashes."""
     return f"{pair['star']}/pairs/{pair['cluster'].replace(' ', '_').replace('/', '_')}"
+
+
+def list_folder(folder):
+    """Files below a folder that may be spectra, sorted; LAMOST delivers ``YYYYMMDD/planid/``."""
+    paths = (path for path in Path(folder).rglob("*") if path.name.endswith(SUFFIXES))
+    return sorted(str(path) for path in paths if path.is_file())

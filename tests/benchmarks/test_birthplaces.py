@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from astropy import units as u
 
-from runaways import birthplaces, draws
 from runaways.frames import galactocentric, heliocentric
+from runaways.orbits import birthplaces
+from runaways.stars import draws
 
 STARS = 9  # every fifth of Table A.1: 9 to 463 Myr
 DRAWS = 1024

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from mock_sky import draw_paths, observe
-from runaways.cluster_catalogues import read_clusters
-from runaways.cluster_orbits import trace_clusters
-from runaways.clusters import assess
-from runaways.encounters import closest_approaches, find_encounters
+from runaways.clusters.catalogues import read_clusters
+from runaways.clusters.cluster_list import assess
+from runaways.clusters.cluster_orbits import trace_clusters
+from runaways.encounters.approaches import closest_approaches, find_encounters
 
 # 10, 30, 50, 70 and 90 % of the ages of Table A.1 of Guo et al. 2025; each stands for 9 stars
 AGES = (7.2, 55.0, 93.5, 257.0, 425.6)  # Myr

@@ -10,7 +10,11 @@ import pytest
 from scipy.optimize import least_squares
 from threadpoolctl import threadpool_limits
 
-from runaways import grids, instruments, label_fit, slam, stand_in_spectra, tlusty
+from runaways.emulators import slam, tlusty
+from runaways.labels.fit import fit_labels
+from runaways.spectra import instruments
+from runaways.spectra.spectral_grid import SpectralGrid, convolve_grid
+from runaways.synthesis import stand_ins
 
 SETTINGS = {"C": 10.0, "gamma": 0.5, "epsilon": 0.05}
 N_STARS = 4
@@ -65,7 +69,7 @@ def test_fit_against_looped_svrs(paper_svrs, benchmark):
     ivar = np.full(len(emulator.wave), 6400.0)
 
     def fast(flux):
-        fit = label_fit.fit_labels(emulator, emulator.wave, flux, ivar, mode="spline",
+        fit = fit_labels(emulator, emulator.wave, flux, ivar, mode="spline",
                                    fixed={"vsini": 0.0}, edge=0.0, bands=())  # fmt: skip
         return np.array([fit.values[name] for name in ("teff", "logg", "mh")])
 
@@ -99,11 +103,9 @@ def _compare(name, train, test_labels, test_flux):
 def test_engines_on_the_stand_in(instrument_grids, benchmark):
     grid = instrument_grids["lrs"]
     pixels = np.arange(0, len(grid.wave), 8)
-    some = grids.SpectralGrid(grid.wave[pixels], grid.flux[:, pixels], grid.labels, grid.meta)
-    labels, lrs = stand_in_spectra.stand_in_labels(400)[380:], instruments.INSTRUMENTS["lrs"]
-    unseen = grids.convolve_grid(
-        stand_in_spectra.synthesise_grid(labels), lrs.resolution, lrs.windows, lrs.step
-    )
+    some = SpectralGrid(grid.wave[pixels], grid.flux[:, pixels], grid.labels, grid.meta)
+    labels, lrs = stand_ins.stand_in_labels(400)[380:], instruments.INSTRUMENTS["lrs"]
+    unseen = convolve_grid(stand_ins.synthesise_grid(labels), lrs.resolution, lrs.windows, lrs.step)
     _compare("stand-in, every 8th LRS pixel", some, labels, unseen.flux[:, pixels])
     benchmark(slam.train_krr, some)
 
@@ -113,22 +115,20 @@ def test_engines_on_bstar2006(data, benchmark):
     inside = np.flatnonzero((fine.labels[:, 0] > 15500) & (fine.labels[:, 0] < 29500)
                             & (fine.labels[:, 1] > 3.1) & (fine.labels[:, 1] < 4.6))  # fmt: skip
     held_out = np.random.default_rng(1).choice(inside, 15, replace=False)
-    grid = grids.convolve_grid(fine, 7500.0, [(6660.2, 6699.7)], 14.0)
+    grid = convolve_grid(fine, 7500.0, [(6660.2, 6699.7)], 14.0)
     kept = np.setdiff1d(np.arange(len(fine.labels)), held_out)
-    train = grids.SpectralGrid(grid.wave, grid.flux[kept], grid.labels[kept], grid.meta)
+    train = SpectralGrid(grid.wave, grid.flux[kept], grid.labels[kept], grid.meta)
     _compare("BSTAR2006, He I 6678 at MRS", train, grid.labels[held_out], grid.flux[held_out])
     benchmark(slam.train_krr, train)
 
 
 def test_one_stand_in_star(emulators_krr, benchmark):
     """Both spectra of one star, joint continuum, four starts in v sin i."""
-    pair = stand_in_spectra.stand_in_pair((15841.0, 3.6, -0.8, 158.0), 0.0, 80.0, 1)
+    pair = stand_ins.stand_in_pair((15841.0, 3.6, -0.8, 158.0), 0.0, 80.0, 1)
 
     def fit():
         for name, spectrum in zip(("lrs", "mrs"), pair, strict=True):
-            label_fit.fit_labels(
-                emulators_krr[name], spectrum["wave"], spectrum["flux"], spectrum["ivar"]
-            )
+            fit_labels(emulators_krr[name], spectrum["wave"], spectrum["flux"], spectrum["ivar"])
 
     _, seconds = _seconds(fit)
     print(f"\none star, LRS and MRS: {seconds:.2f} CPU s")

@@ -10,12 +10,12 @@ import pytest
 from astropy.table import Table
 from scipy.interpolate import make_smoothing_spline
 
-from runaways.line_templates import line_templates
-from runaways.mk_grid import interpolate_standards
-from runaways.normalisation import fit_continuum
-from runaways.rest_frame import measure_rv
-from runaways.spectra import Spectrum, shift_to_rest
-from runaways.subtypes import classify
+from runaways.spectra.line_templates import line_templates
+from runaways.spectra.normalisation import fit_continuum
+from runaways.spectra.radial_velocity import measure_rv
+from runaways.spectra.spectrum import Spectrum, shift_to_rest
+from runaways.subtypes.classification import classify
+from runaways.subtypes.standard_widths import interpolate_standards
 
 REST = np.exp(np.arange(np.log(3690), np.log(7300), 1.2e-4))
 

@@ -12,7 +12,7 @@ from astropy.table import Table
 
 from mock_survey import SIGMA, mock_survey
 from project import Project
-from runaways.maxwellian import falls_to
+from runaways.selection.maxwellian import falls_to
 
 N, TAIL, DRAWS = 4432, 0.1, 128
 

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from runaways.audit import audit, summary
+from runaways.audit.checks import audit, summary
 from runaways.frames import Frame
 
 # Guo et al. 2025, Sect. 3.4 (R0, Vc, Sun's motion) and 3.3 (limits of the grid), Sect. 2

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from runaways import birthplaces, disk
+from runaways.orbits import birthplaces, disk
 
 SETTINGS = {"confined_min": 0.5, "consistent_min": 0.05, "evidence_min": 3.0}
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from runaways.forests import make_model
-from runaways.grid import GridDistance, grid_flags
-from runaways.masses import label_draws, masses_and_ages
-from runaways.parsec import read_parsec
-from runaways.tracks import LABELS, in_box, matrix, refine_metallicity, select_grid
+from runaways.masses_ages.coverage import GridDistance, grid_flags
+from runaways.masses_ages.forests import make_model
+from runaways.masses_ages.masses import label_draws, masses_and_ages
+from runaways.masses_ages.parsec import read_parsec
+from runaways.masses_ages.tracks import LABELS, in_box, matrix, refine_metallicity, select_grid
 
 # Teff [K], log g, [M/H]: Guo et al. 2025, Sect. 3.2, who state none for [M/H]: assumed
 SLAM_ERRORS = np.array([1642.0, 0.25, 0.2])

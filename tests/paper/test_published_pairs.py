@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 from astropy.table import Table, vstack
 
-from runaways import birthplaces, evidence, frames, published_pairs, star_paths, verdicts
-from runaways.cluster_catalogues import read_clusters
-from runaways.cluster_orbits import trace_clusters
-from runaways.clusters import assess
-from runaways.encounters import match_pair, match_star
+from runaways import frames
+from runaways.clusters.catalogues import read_clusters
+from runaways.clusters.cluster_list import assess
+from runaways.clusters.cluster_orbits import trace_clusters
+from runaways.encounters import evidence, slices, verdicts
+from runaways.encounters.approaches import match_pair, match_star
+from runaways.orbits import birthplaces
+from runaways.products import pair_scores
 
 PAIRS = {"J064903+415853": "IC 1311", "J024547+543241": "NGC 2236"}
 DRAWS = 256
@@ -24,7 +27,7 @@ def judged(data, measured, frame, pot):
     for star in measured[np.isin(measured["star"], list(PAIRS))]:
         name, paths = str(star["star"]), []
         birthplaces.draw_birthplaces(star, pot, 2025, "sobol", 0, DRAWS, 1e3, paths=paths)
-        draws = star_paths.from_table(paths[0], DRAWS)
+        draws = slices.from_table(paths[0], DRAWS)
         for part, rows in zip(evidence.PARTS, match_star(name, draws, orbits)):
             parts[part].append(rows)
         asked.append(match_pair(name, draws, orbits, PAIRS[name])[0])
@@ -73,7 +76,7 @@ def test_the_scoreboard_says_so(judged, table_a1):
         {"ra": 41.4488, "dec": 54.5447, "cluster": "NGC 2236", "where": "Sect. 4.2"},
         {"ra": 41.4488, "dec": 54.5447, "cluster": "NGC 1", "where": "nowhere"},
     ]
-    rows = published_pairs.rows(table_a1, judged, stated)
+    rows = pair_scores.rows(table_a1, judged, stated)
     assert len(rows) == 7 and not any(rows[i][4] for i in (0, 3, 6))
     said = "\n".join(" ".join(map(str, one)) for one in rows)
     assert "no draw meets; nearest passage of any draw: " in said

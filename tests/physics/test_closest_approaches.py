@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from mock_sky import disk_of_clusters, draw_paths, observe
-from runaways.cluster_orbits import read_orbits, trace_clusters, write_orbits
-from runaways.encounters import closest_approaches, find_encounters
+from runaways.clusters.cluster_orbits import read_orbits, trace_clusters, write_orbits
+from runaways.encounters.approaches import closest_approaches, find_encounters
+from runaways.encounters.slices import from_table
 from runaways.frames import galactocentric, heliocentric
-from runaways.kept_orbits import keep
-from runaways.orbits import trace
-from runaways.star_paths import from_table
+from runaways.orbits.integration import trace
+from runaways.orbits.knots import keep
 
 CLUSTERS, DRAWS, SEED = 80, 8, 4
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
-from runaways import birthplaces, disk, horizon
 from runaways.frames import ICRS_TO_GALACTIC
+from runaways.orbits import birthplaces, disk, horizon
 
 SETTINGS = {"confined_min": 0.5, "consistent_min": 0.05, "evidence_min": 3.0}
 

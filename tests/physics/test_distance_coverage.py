@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import gammaincinv
 
-from runaways.distances import QUANTILES, posterior
+from runaways.stars.distances import QUANTILES, posterior
 
 
 def draw_from_prior(rng, length, alpha, beta):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from runaways import draws
+from runaways.stars import draws
 
 STAR = {
     "parallax": 0.5,

@@ -3,11 +3,14 @@
 import numpy as np
 import pytest
 
-from runaways import grids, instruments, label_fit, slam, stand_in_spectra, tlusty
-from runaways.joint_continuum import JointContinuum, continuum_basis
-from runaways.rotation import broaden, instrument_sigma
-from runaways.spectral_model import SpectralModel
-from runaways.wavelengths import C_KMS, velocity_grid
+from runaways.emulators import slam, tlusty
+from runaways.labels.continuum import JointContinuum, continuum_basis
+from runaways.labels.fit import PARAMETERS, band_mask, fit_labels
+from runaways.labels.model import SpectralModel
+from runaways.spectra import instruments, spectral_grid
+from runaways.spectra.broadening import broaden, instrument_sigma
+from runaways.spectra.wavelengths import C_KMS, velocity_grid
+from runaways.synthesis import stand_ins
 
 N_STARS, SNR = 24, 80.0
 
@@ -16,7 +19,7 @@ def _stars():
     """Over the range of the published table: 9.5 to 28 kK, log g 2.9 to 4.3, [M/H] -1.3 to 0.6."""
     rng = np.random.default_rng(20251120)
     teff = 9600.0 * (28000.0 / 9600.0) ** rng.random(N_STARS)
-    low = np.maximum(2.9, stand_in_spectra.lowest_logg(teff) + 0.25)
+    low = np.maximum(2.9, stand_ins.lowest_logg(teff) + 0.25)
     logg = low + (4.3 - low) * rng.random(N_STARS)
     return np.column_stack(
         [teff, logg, rng.uniform(-1.3, 0.6, N_STARS), rng.uniform(0.0, 160.0, N_STARS)]
@@ -25,7 +28,7 @@ def _stars():
 
 def _fit(emulator, spectrum, rv=0.0, **settings):
     wave = np.asarray(spectrum["wave"]) / (1.0 + rv / C_KMS)
-    return label_fit.fit_labels(emulator, wave, spectrum["flux"], spectrum["ivar"],
+    return fit_labels(emulator, wave, spectrum["flux"], spectrum["ivar"],
                                 shifted_by=rv, **settings)  # fmt: skip
 
 
@@ -35,14 +38,14 @@ def closed_loop(emulators_krr):
     truth, fits = _stars(), []
     for i, star in enumerate(truth):
         rv = np.random.default_rng([1, i]).uniform(-300.0, 300.0)
-        pair = stand_in_spectra.stand_in_pair(star, rv, SNR, [11, i])
+        pair = stand_ins.stand_in_pair(star, rv, SNR, [11, i])
         arms = zip(("lrs", "mrs"), pair, strict=True)
         fits.append({name: _fit(emulators_krr[name], spectrum, rv) for name, spectrum in arms})
     return truth, fits
 
 
 def _values(fits, arm):
-    return np.array([[fit[arm].values[name] for name in label_fit.PARAMETERS[:4]] for fit in fits])
+    return np.array([[fit[arm].values[name] for name in PARAMETERS[:4]] for fit in fits])
 
 
 def test_closed_loop_accuracy(closed_loop):
@@ -59,7 +62,7 @@ def test_closed_loop_accuracy(closed_loop):
 def test_errors_are_what_the_scatter_is(closed_loop):
     truth, fits = closed_loop
     for arm in ("lrs", "mrs"):
-        stated = np.array([[f[arm].errors[n] for n in label_fit.PARAMETERS[:3]] for f in fits])
+        stated = np.array([[f[arm].errors[n] for n in PARAMETERS[:3]] for f in fits])
         pull = (_values(fits, arm) - truth)[:, :3] / stated
         spread = np.sqrt((pull**2).mean(axis=0))
         assert np.all((spread > 0.6) & (spread < 1.5)), (arm, spread)
@@ -82,7 +85,7 @@ def test_chi_square_says_the_model_fits(closed_loop):
 def one_star(emulators_krr):
     """A star of known labels in LRS and MRS without noise but with realistic inverse variance."""
     labels = (16000.0, 3.9, -0.4, 70.0)
-    pair = stand_in_spectra.stand_in_pair(labels, 0.0, SNR, 5)
+    pair = stand_ins.stand_in_pair(labels, 0.0, SNR, 5)
     return labels, dict(zip(("lrs", "mrs"), pair, strict=True))
 
 
@@ -119,13 +122,13 @@ def test_wild_pixels_and_gaps_are_survived(emulators_krr, one_star):
 def test_interstellar_bands_are_not_looked_at(emulators_krr, one_star):
     """A 4428 band at rest in the observer's frame, in a star of +150 km/s."""
     labels = one_star[0]
-    spectrum, _ = stand_in_spectra.stand_in_pair(labels, 150.0, SNR, 5)
+    spectrum, _ = stand_ins.stand_in_pair(labels, 150.0, SNR, 5)
     clean = _fit(emulators_krr["lrs"], spectrum, 150.0)
     observed = np.asarray(spectrum["wave"])
     spectrum["flux"] *= 1.0 - 0.2 * (np.abs(observed - 4429.3) < 20.0)
     dirty = _fit(emulators_krr["lrs"], spectrum, 150.0)
     assert dirty.values == clean.values
-    mask = label_fit.band_mask(observed / (1.0 + 150.0 / C_KMS), rv=150.0)
+    mask = band_mask(observed / (1.0 + 150.0 / C_KMS), rv=150.0)
     assert mask.any() and np.abs(observed[mask] - 4429.3).min() < 1.0
     unmasked = _fit(emulators_krr["lrs"], spectrum, 150.0, bands=())
     assert unmasked.values["teff"] != clean.values["teff"]
@@ -142,7 +145,7 @@ def test_low_signal_grows_the_errors_and_crashes_nothing(emulators_krr):
     labels = (14000.0, 3.8, -0.3, 60.0)
     stated = []
     for snr in (80.0, 20.0, 7.0, 2.0):
-        pair = stand_in_spectra.stand_in_pair(labels, 0.0, snr, 8)
+        pair = stand_ins.stand_in_pair(labels, 0.0, snr, 8)
         for name, spectrum in zip(("lrs", "mrs"), pair, strict=True):
             fit = _fit(emulators_krr[name], spectrum)
             assert np.isfinite(fit.values["teff"])
@@ -153,7 +156,7 @@ def test_low_signal_grows_the_errors_and_crashes_nothing(emulators_krr):
 
 def test_slow_rotation_is_a_limit_and_fast_is_not(emulators_krr):
     for vsini, limit in ((0.0, True), (3.0, True), (120.0, False)):
-        pair = stand_in_spectra.stand_in_pair((18000.0, 4.0, -0.3, vsini), 0.0, SNR, 4)
+        pair = stand_ins.stand_in_pair((18000.0, 4.0, -0.3, vsini), 0.0, SNR, 4)
         fit = _fit(emulators_krr["mrs"], pair[1])
         assert fit.vsini_is_limit == limit, (vsini, fit.values)
         assert fit.vsini_limit > vsini and fit.vsini_lower <= fit.values["vsini"] <= fit.vsini_upper
@@ -168,7 +171,7 @@ def test_held_parameters_are_held(emulators_krr, one_star):
 
 
 def test_outside_the_grid_is_flagged(emulators_krr):
-    pair = stand_in_spectra.stand_in_pair((32500.0, 4.2, 0.0, 50.0), 0.0, SNR, 4)
+    pair = stand_ins.stand_in_pair((32500.0, 4.2, 0.0, 50.0), 0.0, SNR, 4)
     assert _fit(emulators_krr["lrs"], pair[0]).extrapolated  # the grid ends at 31 000 K
 
 
@@ -197,11 +200,11 @@ def test_no_lines_at_all_does_not_crash(emulators_krr, one_star):
 def test_wrong_calls_are_refused(emulators_krr):
     wave = np.linspace(4000, 4500, 100)
     with pytest.raises(ValueError, match="mode"):
-        label_fit.fit_labels(emulators_krr["lrs"], wave, wave, wave, mode="median")
+        fit_labels(emulators_krr["lrs"], wave, wave, wave, mode="median")
     with pytest.raises(ValueError, match="cannot fix 'age'"):
-        label_fit.fit_labels(emulators_krr["lrs"], wave, wave, wave, fixed={"age": 1.0})
+        fit_labels(emulators_krr["lrs"], wave, wave, wave, fixed={"age": 1.0})
     with pytest.raises(ValueError, match="lengths"):
-        label_fit.fit_labels(emulators_krr["lrs"], wave, wave[:-1], wave)
+        fit_labels(emulators_krr["lrs"], wave, wave[:-1], wave)
 
 
 def test_spline_mode_with_models_treated_alike(instrument_grids, one_star):
@@ -212,14 +215,14 @@ def test_spline_mode_with_models_treated_alike(instrument_grids, one_star):
         return flux / np.exp(np.interp(np.log(wave), np.log(wave[ends]), np.log(flux[ends])))
 
     grid = instrument_grids["lrs"]
-    blue = grids.segments(grid.wave)[0]
-    grid = grids.SpectralGrid(grid.wave[blue], grid.flux[:, blue], grid.labels, grid.meta)
-    emulator = slam.train_krr(grids.renormalise_grid(grid, normalise))
+    blue = spectral_grid.segments(grid.wave)[0]
+    grid = spectral_grid.SpectralGrid(grid.wave[blue], grid.flux[:, blue], grid.labels, grid.meta)
+    emulator = slam.train_krr(spectral_grid.renormalise_grid(grid, normalise))
     truth = np.array([15000.0, 3.8, -0.3])
     exact = slam.train_krr(grid).flux(truth)
     inside = (grid.wave > 4050.0) & (grid.wave < 5150.0)  # np.interp does not extrapolate
     flux = normalise(grid.wave, exact * (grid.wave / 4500.0) ** -3)
-    fit = label_fit.fit_labels(emulator, grid.wave, flux, np.full_like(flux, 1e4), mode="spline",
+    fit = fit_labels(emulator, grid.wave, flux, np.full_like(flux, 1e4), mode="spline",
                                fixed={"vsini": 0.0}, masked=~inside)  # fmt: skip
     # what is left is interpolation: a hundredth of the errors at S/N 100 (120 K, 0.02, 0.04 dex)
     found = [fit.values[name] for name in ("teff", "logg", "mh")]
@@ -271,8 +274,8 @@ def _bstar_grid(data, held_out):
     """The BSTAR2006 cut-out at MRS resolution without some models, and those models as they are."""
     fine = tlusty.read_msg_grid(data / "tlusty" / "msg" / "sg-HeI-6678.h5")
     kept = np.setdiff1d(np.arange(len(fine.labels)), held_out)
-    part = grids.SpectralGrid(fine.wave, fine.flux[kept], fine.labels[kept], fine.meta)
-    return fine, grids.convolve_grid(part, 7500.0, [(6660.2, 6699.7)], 14.0)
+    part = spectral_grid.SpectralGrid(fine.wave, fine.flux[kept], fine.labels[kept], fine.meta)
+    return fine, spectral_grid.convolve_grid(part, 7500.0, [(6660.2, 6699.7)], 14.0)
 
 
 def test_rotation_of_real_models_is_recovered_within_its_errors(data):
@@ -298,7 +301,7 @@ def test_rotation_of_real_models_is_recovered_within_its_errors(data):
             flux = np.interp(pixels, fine.wave, model)
             flux = flux * (1.0 + 0.05 * noise.normal() * (pixels - 6680.0) / 20.0)
             flux = flux + noise.normal(size=len(pixels)) / 50.0
-            fit = label_fit.fit_labels(emulator, pixels, flux, np.full(len(pixels), 2500.0),
+            fit = fit_labels(emulator, pixels, flux, np.full(len(pixels), 2500.0),
                                        continuum_spacing=40.0, edge=1.0)  # fmt: skip
             covered.append(fit.vsini_lower <= vsini <= fit.vsini_upper)
             found.append((fit.values["vsini"], fit.errors["vsini"]))

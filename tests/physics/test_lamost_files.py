@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
-from folders import list_folder
-from runaways.epochs import join_cameras
-from runaways.instruments import INSTRUMENTS
-from runaways.line_templates import line_templates
-from runaways.mk_grid import interpolate_standards
-from runaways.mk_standards import degrade, read_library
-from runaways.normalisation import normalise
-from runaways.observations import index_files, match_files, read_star
-from runaways.rest_frame import measure_rv
-from runaways.spectra import shift_to_rest
-from runaways.star_spectra import rv_templates
-from runaways.subtypes import classify
+from layout import list_folder
+from runaways.spectra.epochs import join_cameras
+from runaways.spectra.file_index import index_files, match_files, read_star
+from runaways.spectra.instruments import INSTRUMENTS
+from runaways.spectra.line_templates import line_templates
+from runaways.spectra.normalisation import normalise
+from runaways.spectra.radial_velocity import measure_rv
+from runaways.spectra.spectrum import shift_to_rest
+from runaways.spectra.star_spectrum import rv_templates
+from runaways.subtypes.classification import classify
+from runaways.subtypes.standard_widths import interpolate_standards
+from runaways.subtypes.standards import degrade, read_library
 
 LRS_GRID = np.exp(np.arange(np.log(3700), np.log(7300), 1.2e-4))
 MRS_GRID = np.exp(np.arange(np.log(4800), np.log(6950), 2.4e-5))

@@ -6,16 +6,23 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
-from runaways.forests import hold_out_scores, make_model
-from runaways.grid import GridDistance, grid_flags
-from runaways.masses import (
+from runaways.masses_ages.coverage import GridDistance, grid_flags
+from runaways.masses_ages.forests import hold_out_scores, make_model
+from runaways.masses_ages.masses import (
     QUANTILES,
     label_draws,
     masses_and_ages,
 )
-from runaways.parsec import read_parsec
-from runaways.sse import evolve_sse
-from runaways.tracks import LABELS, TARGETS, hold_out, matrix, refine_metallicity, select_grid
+from runaways.masses_ages.parsec import read_parsec
+from runaways.masses_ages.sse import evolve_sse
+from runaways.masses_ages.tracks import (
+    LABELS,
+    TARGETS,
+    hold_out,
+    matrix,
+    refine_metallicity,
+    select_grid,
+)
 
 # Teff [K], log g, [M/H]: Guo et al. 2025, Sect. 3.2, who state none for [M/H]: assumed
 SLAM_ERRORS = np.array([1642.0, 0.25, 0.2])

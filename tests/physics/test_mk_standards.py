@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
-from runaways.line_templates import line_templates
-from runaways.mk_grid import interpolate_standards
-from runaways.mk_standards import degrade, measure_standards, read_library, type_number
-from runaways.rest_frame import measure_rv
-from runaways.spectra import Spectrum, shift_to_rest
-from runaways.spectrum_io import SpectrumRefused
-from runaways.subtypes import classify, confusion_matrix
-from runaways.wavelengths import C_KMS, air_to_vacuum, vacuum_to_air
+from runaways.spectra.fits_files import SpectrumRefused
+from runaways.spectra.line_templates import line_templates
+from runaways.spectra.radial_velocity import measure_rv
+from runaways.spectra.spectrum import Spectrum, shift_to_rest
+from runaways.spectra.wavelengths import C_KMS, air_to_vacuum, vacuum_to_air
+from runaways.subtypes.classification import classify, confusion_matrix
+from runaways.subtypes.standard_widths import interpolate_standards
+from runaways.subtypes.standards import degrade, measure_standards, read_library, type_number
 
 PIXELS = 10 ** (3.5682 + 1e-4 * np.arange(3909))  # LAMOST LRS, vacuum
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from runaways import birthplaces, draws, orbits
 from runaways.frames import galactocentric, heliocentric
+from runaways.orbits import birthplaces, integration
+from runaways.stars import draws
 
 
 @pytest.fixture(scope="module")
@@ -18,26 +19,26 @@ def _grid(ages, steps=100):
 
 
 def test_energy_and_lz_are_constant_along_each_orbit(today, measured, pot):
-    x, v = orbits.trace(*today, _grid(measured["age"]), pot)
-    path = orbits.natural(
+    x, v = integration.trace(*today, _grid(measured["age"]), pot)
+    path = integration.natural(
         np.moveaxis(x, -1, 0).reshape(3, -1), np.moveaxis(v, -1, 0).reshape(3, -1), pot.frame
     ).reshape(*x.shape[:2], 6)
-    energy, l_z = orbits.energy_and_lz(path, pot)
+    energy, l_z = integration.energy_and_lz(path, pot)
     assert np.ptp(energy, axis=1).max() < 1e-6
     assert (np.ptp(l_z, axis=1) / np.abs(l_z[:, 0])).max() < 1e-6
 
 
 def test_there_and_back_to_a_parsec(today, measured, pot):
-    x, v = orbits.trace(*today, _grid(measured["age"]), pot)
+    x, v = integration.trace(*today, _grid(measured["age"]), pot)
     # an orbit run backwards in time is the mirrored orbit run forwards
-    back, _ = orbits.trace(x[:, -1].T, -v[:, -1].T, _grid(measured["age"]), pot)
+    back, _ = integration.trace(x[:, -1].T, -v[:, -1].T, _grid(measured["age"]), pot)
     assert np.linalg.norm(back[:, -1] - today[0].T, axis=1).max() < 1e-3
 
 
 def test_a_circular_orbit_stays(pot):
     r, myr = 10.0, 1000.0
     v_circ = 220.0 * np.sqrt(-r / 8.5 * _radial_force(pot, r / 8.5))
-    x, v = orbits.trace(
+    x, v = integration.trace(
         np.array([[r], [0.0], [0.0]]), np.array([[0.0], [v_circ], [0.0]]), _grid([myr]), pot
     )
     radius = np.hypot(x[0, :, 0], x[0, :, 1])
@@ -55,7 +56,7 @@ def _radial_force(pot, r):
 
 @pytest.mark.parametrize("name", ["MWPotential2014", "McMillan17", "Irrgang13I"])
 def test_potentials_are_scaled_to_the_frame(name, frame):
-    pot = orbits.potential(name, frame)
+    pot = integration.potential(name, frame)
     # McMillan17 and Irrgang13I are normalised to their own fits to a few parts in a thousand
     assert np.sqrt(-_radial_force(pot, 1.0)) == pytest.approx(1.0, abs=0.01)
 
@@ -65,18 +66,18 @@ def test_merged_potential_is_galpys(today, measured, pot):
     from galpy.potential import MWPotential2014
 
     ages = np.asarray(measured["age"])
-    ours, _ = orbits.trace(*today, _grid(ages, 1), pot)
-    exact = orbits.Potential(MWPotential2014, pot.frame)
-    theirs, _ = orbits.trace(*today, _grid(ages, 1), exact, tolerance=1e-12)
+    ours, _ = integration.trace(*today, _grid(ages, 1), pot)
+    exact = integration.Potential(MWPotential2014, pot.frame)
+    theirs, _ = integration.trace(*today, _grid(ages, 1), exact, tolerance=1e-12)
     assert np.linalg.norm(ours[:, -1] - theirs[:, -1], axis=1).max() < 1e-3
 
 
 def test_a_bad_draw_is_nan_and_harms_no_other(today, pot):
     x, v = today[0][:, :6].copy(), today[1][:, :6].copy()
     ages = np.full(6, 100.0)
-    good, _ = orbits.trace(x, v, _grid(ages), pot)
+    good, _ = integration.trace(x, v, _grid(ages), pot)
     x[0, 0], v[2, 1], x[:2, 2], ages[3] = np.nan, np.inf, 0.0, np.nan
-    bad, _ = orbits.trace(x, v, _grid(ages), pot)
+    bad, _ = integration.trace(x, v, _grid(ages), pot)
     assert np.isnan(bad[:4]).all()
     assert np.array_equal(bad[4:], good[4:])
 
@@ -84,15 +85,15 @@ def test_a_bad_draw_is_nan_and_harms_no_other(today, pot):
 def test_times_that_do_not_rise_are_refused(today, pot):
     for times in ([[0.0, 2.0, 1.0]], [[1.0, 2.0]], [[0.0, 0.0]]):
         with pytest.raises(ValueError, match="rise strictly from 0"):
-            orbits.trace(today[0][:, :1], today[1][:, :1], np.array(times), pot)
+            integration.trace(today[0][:, :1], today[1][:, :1], np.array(times), pot)
 
 
 def test_a_lost_step_does_not_pass(today, measured, pot):
     """rk6_c loses time steps and keeps the energy; its birthplaces must be caught."""
     ages = np.asarray(measured["age"])
-    x, _ = orbits.trace(*today, _grid(ages, 20), pot, method="rk6_c", tolerance=1e-12)
+    x, _ = integration.trace(*today, _grid(ages, 20), pot, method="rk6_c", tolerance=1e-12)
     lost = x[:, -1] + np.where(np.arange(45) == 7, 0.01, 0.0)[:, None]
-    with pytest.raises(orbits.OrbitError, match="pc apart"):
+    with pytest.raises(integration.OrbitError, match="pc apart"):
         birthplaces._spot_check(today, ages, lost, pot)
 
 
@@ -145,7 +146,7 @@ def test_intervals_cover_planted_birthplaces(measured, pot, frame):
     for star in measured[np.isnan(measured["rv_alternative"])][:20]:
         true = dict(zip(measured.colnames, star)) | {"age": 30.0, "age_error": 3.0}
         kinematics = [true[name] for name in ("ra", "dec", "distance", "pmra", "pmdec", "rv")]
-        path, _ = orbits.trace(*_columns(kinematics, frame), np.array([[0.0, 30.0]]), pot)
+        path, _ = integration.trace(*_columns(kinematics, frame), np.array([[0.0, 30.0]]), pot)
         for _ in range(5):
             seen = dict(true)
             for name in ("parallax", "pmra", "pmdec", "rv", "age"):

@@ -7,13 +7,13 @@ import pytest
 from astropy.table import Table
 
 from mock_sky import draw_paths, measure, observe, throw, with_errors_times
-from runaways.cluster_catalogues import read_clusters
-from runaways.cluster_orbits import trace_clusters
-from runaways.clusters import assess
-from runaways.encounters import find_encounters
-from runaways.evidence import evidence
+from runaways.clusters.catalogues import read_clusters
+from runaways.clusters.cluster_list import assess
+from runaways.clusters.cluster_orbits import trace_clusters
+from runaways.encounters.approaches import find_encounters
+from runaways.encounters.evidence import evidence
+from runaways.encounters.verdicts import Thresholds, judge
 from runaways.frames import galactocentric, heliocentric
-from runaways.verdicts import Thresholds, judge
 
 GAIA_LIKE = (0.02, 0.03, 3.0)  # distance, relative; proper motion [mas/yr]; RV [km/s]
 THROWN, SPEED = 5.0, 60.0  # Myr ago, km/s

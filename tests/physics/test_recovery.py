@@ -5,8 +5,9 @@ import pytest
 from astropy.table import Table
 
 from mock_survey import checked, mock_survey
-from runaways import birthplaces, disk, horizon, measurements
-from runaways.velocities import peculiar_velocity, peculiar_velocity_errors
+from runaways.orbits import birthplaces, disk, horizon
+from runaways.stars import measurements
+from runaways.stars.velocities import peculiar_velocity, peculiar_velocity_errors
 
 N, DRAWS, EDSD_LENGTH = 600, 64, 1.0
 SETTINGS = dict(confined_min=0.5, consistent_min=0.05, evidence_min=3)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy.special import expn
 
-from runaways import atmospheres, synthesis
-from runaways.atomic_data import BALMER, line_list
-from runaways.hydrogen_profiles import balmer_profile, holtsmark_profile
-from runaways.wavelengths import air_to_vacuum, vacuum_to_air, velocity_grid
+from runaways.spectra.wavelengths import air_to_vacuum, vacuum_to_air, velocity_grid
+from runaways.synthesis import atmospheres, line_formation
+from runaways.synthesis.atomic_data import BALMER, line_list
+from runaways.synthesis.hydrogen_profiles import balmer_profile, holtsmark_profile
 
 # Equivalent widths [A] of the project's first synthesiser at log g = 4, solar [M/H]: teff, H gamma,
 # He I 4471, Mg II 4481
@@ -30,14 +30,14 @@ def _width(flux, first, last):
 
 @pytest.fixture(scope="module")
 def sequence():
-    return {int(t): synthesis.synthesise(t, 4.0, 0.0, WAVE) for t in FIRST_SYNTHESISER[:, 0]}
+    return {int(t): line_formation.synthesise(t, 4.0, 0.0, WAVE) for t in FIRST_SYNTHESISER[:, 0]}
 
 
 def test_equivalent_widths_against_the_first_synthesiser(sequence):
     """Independent line broadening and line data: 10 to 25 % is what LTE codes differ by."""
     for teff, gamma, he1, mg2 in FIRST_SYNTHESISER:
         flux = sequence[int(teff)]
-        hydrogen = synthesis.synthesise(teff, 4.0, 0.0, WAVE, elements=("H",))
+        hydrogen = line_formation.synthesise(teff, 4.0, 0.0, WAVE, elements=("H",))
         assert _width(hydrogen, 4290.0, 4390.0) == pytest.approx(gamma, rel=0.12)
         assert _width(flux, 4460.0, 4478.5) == pytest.approx(he1, rel=0.25)
         assert _width(flux, 4478.5, 4484.5) == pytest.approx(mg2, rel=0.15)
@@ -62,10 +62,10 @@ def test_trends_of_spectral_type(sequence):
 
 
 def test_balmer_wings_fall_with_gravity_and_metals_grow_with_metallicity():
-    by_gravity = [_width(synthesis.synthesise(15000, g, 0.0, WAVE), 4300, 4380)
+    by_gravity = [_width(line_formation.synthesise(15000, g, 0.0, WAVE), 4300, 4380)
                   for g in (3.0, 3.5, 4.0)]  # fmt: skip
     assert np.all(np.diff(by_gravity) > 1.0)
-    by_metals = [_width(synthesis.synthesise(12000, 4.0, m, WAVE), 4478.5, 4484.5)
+    by_metals = [_width(line_formation.synthesise(12000, 4.0, m, WAVE), 4478.5, 4484.5)
                  for m in (-1.4, -0.7, 0.0, 0.7)]  # fmt: skip
     assert np.all(np.diff(by_metals) > 0.04)
 
@@ -80,41 +80,41 @@ def test_lines_are_where_they_are_in_vacuum(sequence, air):
 def test_flux_is_between_zero_and_the_continuum(sequence):
     for flux in sequence.values():
         assert flux.min() > 0.0 and flux.max() < 1.001
-    bare = synthesis.synthesise(15000, 4, 0, WAVE, elements=())
+    bare = line_formation.synthesise(15000, 4, 0, WAVE, elements=())
     np.testing.assert_allclose(bare, 1.0, atol=1e-4)
 
 
 def test_the_window_does_not_matter():
-    whole = synthesis.synthesise(14000, 4.0, 0.0, WAVE)
+    whole = line_formation.synthesise(14000, 4.0, 0.0, WAVE)
     part = WAVE[1000:2400]
-    again = synthesis.synthesise(14000, 4.0, 0.0, part)
+    again = line_formation.synthesise(14000, 4.0, 0.0, part)
     np.testing.assert_allclose(again, whole[1000:2400], atol=2e-4)
 
 
 @pytest.mark.parametrize("teff, logg", [(8000, 4.0), (35000, 4.0), (15000, 2.0)])
 def test_outside_its_range_it_refuses(teff, logg):
     with pytest.raises(ValueError, match="covers"):
-        synthesis.synthesise(teff, logg, 0.0, WAVE)
+        line_formation.synthesise(teff, logg, 0.0, WAVE)
 
 
 def test_exponential_integral_fit():
     x = np.concatenate([[0.0], np.geomspace(1e-5, 40.0, 300)])
-    fit = np.polynomial.polynomial.polyval(x, synthesis.E4_TOP)
-    fit = fit / np.polynomial.polynomial.polyval(x, synthesis.E4_BOTTOM) * np.exp(-x)
+    fit = np.polynomial.polynomial.polyval(x, line_formation.E4_TOP)
+    fit = fit / np.polynomial.polynomial.polyval(x, line_formation.E4_BOTTOM) * np.exp(-x)
     np.testing.assert_allclose(fit, expn(4, x), rtol=2e-4)
 
 
 def test_a_linear_source_function_gives_the_eddington_barbier_flux():
     """S = a + b tau has F/2 = a/2 + b/3 exactly."""
     depth = np.concatenate([[1e-8], np.geomspace(1e-5, 50.0, 200)])[:, None]
-    flux = synthesis._emergent_flux(2.0 + 3.0 * depth, depth)
+    flux = line_formation._emergent_flux(2.0 + 3.0 * depth, depth)
     assert flux[0] == pytest.approx(1.0 + 1.0, rel=3e-4)
 
 
 def test_isothermal_atmosphere_thermalises():
     depth = np.geomspace(1e-6, 1e3, 90)[:, None]
     planck, albedo = np.full_like(depth, 2.0), np.full_like(depth, 0.9)
-    mean = synthesis._mean_intensity(planck, albedo, depth)
+    mean = line_formation._mean_intensity(planck, albedo, depth)
     # J(0)/B = sqrt(eps)/(1 + sqrt(eps)) in the Eddington approximation (Mihalas 1978, eq. 6-24)
     root = np.sqrt(0.1)
     assert mean[0, 0] / 2.0 == pytest.approx(root / (1.0 + root), rel=0.02)

@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.stats import norm
 
-from runaways import velocities
 from runaways.frames import ICRS_TO_GALACTIC, KM_S_PER_MAS_YR_KPC, galactic
+from runaways.stars import velocities
 
 RNG = np.random.default_rng(2)
 N = 500

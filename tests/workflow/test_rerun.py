@@ -5,10 +5,12 @@ import re
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
-import contract
+from contract import hashes, lock
+from project import SCRIPTS
 
 CATALOGUE = "results/tiny/catalogue.ecsv"
 ORBITS = {"trace_orbit", "draw_birthplaces"}
@@ -76,15 +78,21 @@ def test_order_spelling_and_comments_change_nothing(project):
     assert project.jobs() == {}
 
 
-@pytest.mark.parametrize("module", ["disk", "orbits", "velocities", "scoreboard", "verdicts"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "orbits/disk",
+        "orbits/integration",
+        "stars/velocities",
+        "products/scoreboard",
+        "encounters/verdicts",
+    ],
+)
 def test_an_edited_module_reruns_exactly_its_importers(project, module):
     path = project.folder / "workflow" / "runaways" / f"{module}.py"
     path.write_text(path.read_text() + "\nEDITED = 1\n")
-    importers = {
-        script.stem
-        for script in (contract.WORKFLOW / "scripts").glob("*.py")
-        if contract.WORKFLOW / "runaways" / f"{module}.py" in contract.modules_of(script.stem)
-    }
+    edited = hashes.WORKFLOW / "runaways" / f"{module}.py"
+    importers = {Path(s).stem for s in SCRIPTS if edited in hashes.modules_of(s)}
     text = project.snakemake("-n")
     reasons = re.findall(r"rule (\w+):\n(?:    .*\n)*?    reason: (.*)", text)
     changed = {rule for rule, reason in reasons if "Params have changed" in reason}
@@ -92,7 +100,9 @@ def test_an_edited_module_reruns_exactly_its_importers(project, module):
     assert changed and changed <= importers
     # an importer that is not among the changed runs because of what runs before it
     assert importers & {rule for rule, _ in reasons} <= changed | follow
-    assert changed >= {"disk": {"classify_disk"}, "orbits": ORBITS}.get(module, set())
+    assert changed >= {"orbits/disk": {"classify_disk"}, "orbits/integration": ORBITS}.get(
+        module, set()
+    )
 
 
 def test_a_new_star_leaves_the_others_alone(project):
@@ -140,7 +150,7 @@ def test_killed_in_mid_run_it_goes_on_as_if_undisturbed(finished, fresh):
 
 
 def test_two_runs_in_one_folder_are_refused(project):
-    holder = contract.hold(project.folder / "results" / "tiny")
+    holder = lock.hold(project.folder / "results" / "tiny")
     (project.folder / "results" / "tiny" / "catalogue.ecsv").unlink()
     text = project.snakemake(succeed=False)
     assert "another snakemake is at work here" in text

@@ -1,0 +1,115 @@
+# Training spectra -> a regression for each pixel, for each instrument (Sect. 3.2).
+# REQUIRED INPUTS: the training grid of the configuration
+# OUTPUTS: results/{run}/models/grid_{arm}.h5, emulator_{arm}.npz, emulators.ecsv
+
+GRID_PARTS = range(config["labels"]["grid_parts"])
+# kernel ridge regression learns all pixels at once
+PIXEL_CHUNKS = range(config["labels"]["pixel_chunks"] if config["labels"]["engine"] == "svr" else 1)
+SVR_COMMON = [config["labels"][key] for key in ("engine", "svr_settings")] == ["svr", "common"]
+ENGINE_SETTINGS = ["labels.engine", "labels.continuum"]
+if config["labels"]["engine"] == "svr":
+    ENGINE_SETTINGS += [f"labels.svr_{key}" for key in ["settings", "c", "gamma", "epsilon"]]
+
+
+rule fetch_grid:
+    input:
+        GRID,
+    output:
+        temp(expand("results/{{run}}/models/grid/{{part}}_{arm}.h5", arm=ARMS)),
+    log:
+        "results/{run}/logs/fetch_grid/{part}.log",
+    benchmark:
+        "results/{run}/benchmarks/fetch_grid/{part}.tsv"
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        arms=ARMS,
+        parts=len(GRID_PARTS),
+        cfg=settings("labels.grid", "labels.microturbulence", "labels.stand_in_models"),
+        code=code("emulators/fetch_grid"),
+    shell:
+        "python -m scripts.emulators.fetch_grid --part {wildcards.part} --parts {params.parts}"
+        " --arms {params.arms} --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"
+
+
+rule gather_grid:
+    input:
+        expand("results/{{run}}/models/grid/{part}_{{arm}}.h5", part=GRID_PARTS),
+    output:
+        "results/{run}/models/grid_{arm}.h5",
+    log:
+        "results/{run}/logs/gather_grid/{arm}.log",
+    benchmark:
+        "results/{run}/benchmarks/gather_grid/{arm}.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        code=code("emulators/gather_grid"),
+    shell:
+        "python -m scripts.emulators.gather_grid --parts {input} --code {params.code} --out {output}"
+        " > {log} 2>&1"
+
+
+rule fit_svr_settings:
+    input:
+        "results/{run}/models/grid_{arm}.h5",
+    output:
+        "results/{run}/models/emulator_{arm}/svr_settings.json",
+    log:
+        "results/{run}/logs/fit_svr_settings/{arm}.log",
+    benchmark:
+        "results/{run}/benchmarks/fit_svr_settings/{arm}.tsv"
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        cfg=settings(*ENGINE_SETTINGS),
+        code=code("emulators/fit_svr_settings"),
+    shell:
+        "python -m scripts.emulators.fit_svr_settings --grid {input} --cfg {params.cfg:q}"
+        " --code {params.code} --out {output} > {log} 2>&1"
+
+
+rule train_emulator:
+    input:
+        grid="results/{run}/models/grid_{arm}.h5",
+        settings="results/{run}/models/emulator_{arm}/svr_settings.json" if SVR_COMMON else [],
+    output:
+        "results/{run}/models/emulator_{arm}/{part}.npz",
+    log:
+        "results/{run}/logs/train_emulator/{arm}/{part}.log",
+    benchmark:
+        "results/{run}/benchmarks/train_emulator/{arm}/{part}.tsv"
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        chunks=len(PIXEL_CHUNKS),
+        cfg=settings(*ENGINE_SETTINGS),
+        code=code("emulators/train_emulator"),
+    shell:
+        "python -m scripts.emulators.train_emulator --grid {input.grid} --chunk {wildcards.part}"
+        " --chunks {params.chunks} --settings {input.settings} --cfg {params.cfg:q}"
+        " --code {params.code} --out {output} > {log} 2>&1"
+
+
+rule gather_emulators:
+    input:
+        expand("results/{{run}}/models/emulator_{arm}/{part}.npz", arm=ARMS, part=PIXEL_CHUNKS),
+    output:
+        emulators=expand("results/{{run}}/models/emulator_{arm}.npz", arm=ARMS),
+        table="results/{run}/models/emulators.ecsv",
+    log:
+        "results/{run}/logs/gather_emulators.log",
+    benchmark:
+        "results/{run}/benchmarks/gather_emulators.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        arms=ARMS,
+        cfg=settings("run", *ENGINE_SETTINGS),
+        code=code("emulators/gather_emulators"),
+    shell:
+        "python -m scripts.emulators.gather_emulators --arms {params.arms} --chunks {input}"
+        " --out {output.emulators} --table {output.table} --cfg {params.cfg:q} --code {params.code}"
+        " > {log} 2>&1"

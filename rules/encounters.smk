@@ -1,0 +1,113 @@
+# Encounters of stars with clusters (Sect. 4.2): each star's draws held against all clusters [star],
+# any star with any cluster however far, verdicts on all pairs.
+# REQUIRED INPUTS: stars/{star}/paths/{chunk}.parquet, models/cluster_orbits.npy .npz, clusters.parquet,
+#   stars.parquet, velocities.parquet, labels.parquet
+# OUTPUTS: results/{run}/stars/{star}/closest_approaches.parquet, chance_encounters.parquet,
+#   encounter_search.parquet, stars/{star}/pairs/{cluster}/closest_approaches.parquet, cluster_path.parquet,
+#   encounters.parquet .ecsv, best_clusters.parquet
+
+SEARCH_SETTINGS = ["search_radius", "azimuth_window", "null_rotations"]
+VERDICT_SETTINGS = ["radius", "search_radius", "fdr", "p_encounter_min", "ejection_velocity_max"]
+VERDICT_SETTINGS += ["mh_sigma_max", "reach_max", "possible_min"]
+
+# pairs that get a verdict even if no draw meets: those of Figs. 6 and 7
+PAIRS = [pair for pair in map(config["figures"].get, ["figure_6", "figure_7"]) if pair]
+PAIR_FOLDERS = list(dict.fromkeys(map(layout.pair_folder, PAIRS)))
+
+
+rule match_clusters:
+    input:
+        paths=expand("results/{{run}}/stars/{{star}}/paths/{chunk}.parquet", chunk=CHUNKS),
+        orbits="results/{run}/models/cluster_orbits.npy",
+        rest="results/{run}/models/cluster_orbits.npz",
+    output:
+        hits="results/{run}/stars/{star}/closest_approaches.parquet",
+        chance="results/{run}/stars/{star}/chance_encounters.parquet",
+        search="results/{run}/stars/{star}/encounter_search.parquet",
+    log:
+        "results/{run}/logs/match_clusters/{star}.log",
+    benchmark:
+        "results/{run}/benchmarks/match_clusters/{star}.tsv"
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        names=names,
+        cfg=cluster_settings("seed", "orbits.draws", names=SEARCH_SETTINGS),
+        code=code("encounters/match_clusters"),
+        drawn_with=settings(*ORBIT_SETTINGS),
+        drawn_by=code("orbits/draw_birthplaces"),
+    shell:
+        "python -m scripts.encounters.match_clusters --paths {input.paths} --orbits {input.orbits}"
+        " --names {params.names} --drawn-with {params.drawn_with:q} --drawn-by {params.drawn_by}"
+        " --cfg {params.cfg:q} --code {params.code} --hits {output.hits} --chance {output.chance}"
+        " --search {output.search} > {log} 2>&1"
+
+
+rule match_pair:
+    input:
+        paths=lambda wildcards: expand(
+            "results/{run}/stars/{star}/paths/{chunk}.parquet",
+            run=RUN,
+            star=folders([wildcards.star]),
+            chunk=CHUNKS,
+        ),
+        orbits="results/{run}/models/cluster_orbits.npy",
+        rest="results/{run}/models/cluster_orbits.npz",
+        clusters="results/{run}/clusters.parquet",
+    output:
+        hits="results/{run}/stars/{star}/pairs/{cluster}/closest_approaches.parquet",
+        path="results/{run}/stars/{star}/pairs/{cluster}/cluster_path.parquet",
+    log:
+        "results/{run}/logs/match_pair/{star}/{cluster}.log",
+    benchmark:
+        "results/{run}/benchmarks/match_pair/{star}/{cluster}.tsv"
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        cfg=settings("run", "orbits.draws"),
+        code=code("encounters/match_pair"),
+        drawn_with=settings(*ORBIT_SETTINGS),
+        drawn_by=code("orbits/draw_birthplaces"),
+    shell:
+        "python -m scripts.encounters.match_pair --paths {input.paths} --orbits {input.orbits}"
+        " --clusters {input.clusters} --name {wildcards.star} --cluster {wildcards.cluster:q}"
+        " --drawn-with {params.drawn_with:q} --drawn-by {params.drawn_by}"
+        " --cfg {params.cfg:q} --code {params.code} --hits {output.hits:q} --path {output.path:q}"
+        " > {log:q} 2>&1"
+
+
+rule tabulate_encounters:
+    input:
+        stars="results/{run}/stars.parquet",
+        velocities="results/{run}/velocities.parquet",
+        clusters="results/{run}/clusters.parquet",
+        labels="results/{run}/labels.parquet" if ADOPT_MEASURED else [],
+        prior=PRIOR,
+        matches=expand("results/{{run}}/stars/{star}/encounter_search.parquet", star=BATCHES),
+        pairs=lambda wildcards: expand(
+            "results/{run}/stars/{pair}/closest_approaches.parquet", run=RUN, pair=PAIR_FOLDERS
+        ),
+    output:
+        encounters="results/{run}/encounters.parquet",
+        ecsv="results/{run}/encounters.ecsv",
+        best="results/{run}/best_clusters.parquet",
+    log:
+        "results/{run}/logs/tabulate_encounters.log",
+    benchmark:
+        "results/{run}/benchmarks/tabulate_encounters.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        cfg=cluster_settings("frame", "distance", "errors", "orbits.age", names=VERDICT_SETTINGS),
+        code=code("encounters/tabulate_encounters"),
+        stars_per_job=config["stars_per_job"],
+        matched_with=cluster_settings("seed", "orbits.draws", names=SEARCH_SETTINGS),
+        matched_by=code("encounters/match_clusters"),
+    shell:
+        "python -m scripts.encounters.tabulate_encounters --stars {input.stars} --velocities {input.velocities}"
+        " --clusters {input.clusters} --labels {input.labels} --folder results/{wildcards.run}/stars"
+        " --stars-per-job {params.stars_per_job} --pairs {input.pairs:q}"
+        " --matched-with {params.matched_with:q} --matched-by {params.matched_by}"
+        " --cfg {params.cfg:q} --code {params.code} --encounters {output.encounters}"
+        " --ecsv {output.ecsv} --best {output.best} > {log} 2>&1"

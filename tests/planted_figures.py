@@ -1,0 +1,97 @@
+"""Planted tables for the tests of figures, and what a figure says and shows."""
+
+from pathlib import Path
+
+import numpy as np
+from astropy.table import Table, vstack
+from matplotlib.text import Text
+
+from runaways import tables
+from runaways.figures import origins, style
+from runaways.figures.orbits import draw_orbits
+
+STYLE = Path(style.__file__).with_name("paper.mplstyle")
+N_DRAWS = 256
+
+
+def planted_orbit(star, branches=1, age=40.0):
+    """Circular orbits at R = 9 and, for the other radial velocity, 10 kpc; Z a sine of 0.3 kpc."""
+    rows = []
+    for branch in range(branches):
+        time = np.linspace(0, age, 1001)
+        angle, radius = -0.025 * time, 9.0 + branch
+        place = [radius * np.cos(angle), radius * np.sin(angle), 0.3 * np.sin(0.07 * time)]
+        names = ["x", "y", "z", "v_x", "v_y", "v_z"]
+        one = Table([*place, *np.zeros((3, time.size))], names=names)
+        one["star"], one["rv_branch"], one["look_back_time"] = star, branch, time
+        rows.append(one)
+    return tables.conform(vstack(rows), "orbit")
+
+
+def planted_births(star, orbit, failed=0, reason=""):
+    rng = np.random.default_rng(7)
+    out = Table({"star": [star] * N_DRAWS, "draw": np.arange(N_DRAWS)})
+    out["rv_branch"] = out["draw"] % 2
+    for name in tables.table_schema("birthplaces")["required"][3:-1]:
+        out[name] = rng.normal(0, 0.1, N_DRAWS)
+    for name in "xyz":
+        out[f"birth_{name}"] += orbit[name][1000] if len(orbit) else np.nan
+    out["birth_z"][:failed] = np.nan
+    out["reason"] = reason
+    return tables.conform(out, "birthplaces")
+
+
+def planted_catalogue():
+    """Six stars: four in the four regions, one without vsini, one that was not traced."""
+    out = Table({"star": list("ABCDEF")})
+    out["v_sp"] = [200.0, 150.0, 40.0, 50.0, 60.0, 70.0]
+    out["v_sp_error"] = [10.0, np.nan, 8.0, 5.0, 5.0, 5.0]
+    out["vsini"] = [20.0, 250.0, 30.0, 100.0, np.nan, 10.0]
+    classes = "outside-disk disk-passing disk-confined disk-confined disk-passing"
+    out["orbit_class"] = [*classes.split(), ""]
+    out["inside_grid_published"] = [True, False, True, True, True, True]
+    out["z_max"] = [2.0, 0.8, 0.2, 0.3, 0.6, np.nan]
+    out["z_max_lower"], out["z_max_upper"] = out["z_max"] * 0.8, out["z_max"] * 1.3
+    out["p_birth_in_disk"] = [0.01, 0.6, 1.0, 1.0, 0.5, np.nan]
+    out["p_birth_in_disk_null"] = [0.2, 0.1, 1.0, 1.0, 0.5, np.nan]
+    out["better_than_null"] = [False, True, False, False, False, False]
+    out["n_draws"], out["n_draws_failed"] = N_DRAWS, 0
+    out["origin"] = ["DES", "undecided", "undecided", "BSS", "unknown", "undecided"]
+    return out
+
+
+def said(figure):
+    return "\n".join(text.get_text() for text in figure.findobj(Text))
+
+
+def shown(figure):
+    """Texts that are drawn, with their boxes in pixels; ticks off the axes are not."""
+    figure.draw_without_rendering()
+    off = set()
+    for ax in figure.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            drawn = axis._update_ticks()
+            ticks = set(axis.get_major_ticks() + axis.get_minor_ticks()) - set(drawn)
+            off |= {label for tick in ticks for label in (tick.label1, tick.label2)}
+    renderer = figure.canvas.get_renderer()
+    return [
+        (text.get_text(), text.get_window_extent(renderer))
+        for text in figure.findobj(Text)
+        if text.get_text().strip() and text.get_visible() and text not in off
+    ]
+
+
+def make(name, frame):
+    """A figure of planted tables."""
+    if name == "rotation":
+        return origins.draw_rotation(planted_catalogue(), 126.0, 61.0)
+    if name in ("disk", "few draws"):
+        catalogue = planted_catalogue()
+        catalogue["n_draws"] = N_DRAWS if name == "disk" else 32
+        return origins.draw_disk_origin(catalogue, 0.5, 0.14, 3.0)
+    stars = {"one": 1, "two": 2}
+    orbits = [planted_orbit(star, branches) for star, branches in stars.items()]
+    births = [planted_births(star, orbit) for star, orbit in zip(stars, orbits)]
+    orbits, births = (vstack(parts, metadata_conflicts="silent") for parts in (orbits, births))
+    drawn = ["one", "two"] if name == "pair" else ["two"]
+    return draw_orbits(drawn, orbits, births, frame, 0.5)

@@ -1,0 +1,45 @@
+"""Cluster catalogues and the figures' clusters are checked before any job."""
+
+import pytest
+import yaml
+
+from contract import clusters
+from contract.config import ContractError, check_config
+
+
+@pytest.fixture
+def config(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "stars.csv").write_text("star,ra,dec,parallax,pmra,pmdec\nS,10,40,1,0,0\n")
+    head = "name,ra,dec,pmra,pmdec,distance,rv\n"
+    (tmp_path / "mine.csv").write_text(head + "Near One,10,41,1,1,0.5,3\nNo Speed,11,41,1,1,0.5,\n")
+    config = yaml.safe_load("{run: r, stars: stars.csv, clusters: {catalogue: mine.csv}}")
+    check_config(config)
+    return config
+
+
+def test_what_is_there_is_read_once(config, monkeypatch):
+    config["figures"]["figure_6"] = {"star": "S", "cluster": "NEAR_ONE"}
+    clusters.check_clusters(config, ["mine.csv"])
+    monkeypatch.setattr("runaways.clusters.catalogues.read_clusters", None)
+    clusters.check_clusters(config, ["mine.csv"])
+
+
+@pytest.mark.parametrize(
+    "cluster, said",
+    [
+        ("NGC 1", "figures.figure_7: cluster 'NGC 1' is in none of the catalogues"),
+        ("No Speed", "figures.figure_7: cluster 'No Speed' has no orbit: "),
+    ],
+)
+def test_a_figure_s_cluster_must_have_an_orbit(config, cluster, said):
+    config["figures"]["figure_7"] = {"star": "S", "cluster": cluster}
+    with pytest.raises(ContractError, match=said):
+        clusters.check_clusters(config, ["mine.csv"])
+
+
+def test_a_catalogue_that_is_none_is_one_line(config, tmp_path):
+    (tmp_path / "mine.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(ContractError, match="^clusters.catalogue: .*mine.csv") as caught:
+        clusters.check_clusters(config, ["mine.csv"])
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,169 @@
+"""What the rules declare: clear configuration errors, hashes that follow substance alone."""
+
+import copy
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+import layout
+from contract import config as checks
+from contract import hashes
+from project import SCRIPTS
+from runaways.clusters.cluster_list import designation
+
+ROOT = Path(__file__).parents[3]
+LENGTH = "expected a number and a unit (pc or kpc)"
+
+
+@pytest.fixture
+def config(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    return yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
+
+
+def test_the_papers_configuration_is_sound(config):
+    checks.check_config(config)
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"disk": {"half_hight": "1 kpc"}}, "disk.half_hight: unknown key; did you mean 'half_h"),
+        ({"disk": {"half_height": "0.5"}}, f"disk.half_height: '0.5', {LENGTH}"),
+        ({"disk": {"half_height": "0.5 mas"}}, f"disk.half_height: '0.5 mas', {LENGTH}"),
+        ({"frame": {"v_circ": 220}}, "frame.v_circ: 220, expected text with a unit"),
+        ({"orbits": {"potential": "MW"}}, "orbits.potential: 'MW', expected one of MWPotential"),
+        ({"orbits": {"draws": 0}}, "orbits.draws: 0 is less than the minimum of 16"),
+        ({"stars": "nowhere.csv"}, "stars: there is no file 'nowhere.csv'"),
+        ({"disk": {"consistent_min": 0.9}}, "disk.consistent_min is above disk.confined_min"),
+        ({"clusters": {"radius": "0.1 kpc"}}, "clusters.radius is above clusters.search_radius"),
+        ({"clusters": {"catalogue": []}}, "clusters.catalogue: [] is not valid under any"),
+        (
+            {"figures": {"figure_6": {"star": "S"}}},
+            "figures.figure_6: 'cluster' is a dependency of",
+        ),
+        ({"distance": {"method": "bailer_jones"}}, "distance.prior: missing, the distances asked"),
+        ({"distance": {"prior": "no.csv"}}, "distance.prior: there is no file 'no.csv'"),
+        ({"distance": {"edsd_length": "1"}}, "distance.edsd_length: '1', " + LENGTH),
+        ({"bhb": {"catalogues": [{"file": "no.csv", "epoch": 2000}]}}, "bhb.catalogues.0.file: th"),
+        ({"bhb": {"catalogues": [{"file": "no.csv"}]}}, "bhb.catalogues.0.epoch: missing"),
+        ({"origins": {"v_sp": "fast"}}, "origins.v_sp: 'fast', expected "),
+    ],
+)
+def test_a_wrong_configuration_is_one_clear_line(config, change, message):
+    for key, value in change.items():
+        config[key] = {**config.get(key, {}), **value} if isinstance(value, dict) else value
+    with pytest.raises(checks.ContractError) as error:
+        checks.check_config(config, "my.yaml")
+    assert str(error.value).startswith(f"my.yaml: {message}")
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_key_is_named(config):
+    del config["stars"]
+    with pytest.raises(checks.ContractError, match="my.yaml: stars: missing"):
+        checks.check_config(config, "my.yaml")
+
+
+def test_canonical_settings_follow_substance(config):
+    checks.check_config(config)
+    before = hashes.canonical(config, "disk", "frame.r0")
+    same = copy.deepcopy(config)
+    same["disk"] = dict(reversed(list(same["disk"].items()))) | {"half_height": "0.50 kpc"}
+    assert hashes.canonical(same, "disk", "frame.r0") == before
+    swapped = copy.deepcopy(config)
+    disk = swapped["disk"]
+    disk["confined_min"], disk["consistent_min"] = disk["consistent_min"], disk["confined_min"]
+    assert hashes.canonical(swapped, "disk", "frame.r0") != before
+
+
+def test_every_key_has_a_description():
+    def walk(properties):
+        for key, entry in properties.items():
+            assert entry.get("description"), key
+            walk(entry.get("properties", {}))
+
+    walk(yaml.safe_load(checks.CONFIG_SCHEMA.read_text())["properties"])
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_declared_modules_are_those_a_script_imports(script):
+    """What the hash covers is what Python loads."""
+    code = (
+        f"import runpy, sys; sys.argv = ['{script}', '--help']\n"
+        f"try: runpy.run_module('scripts.{script.replace('/', '.')}', run_name='__main__')\n"
+        "except SystemExit: pass\n"
+        "for m in list(sys.modules.values()): print(getattr(m, '__file__', None))"
+    )
+    workflow = ROOT / "workflow"
+    environment = {**os.environ, "PYTHONPATH": str(workflow), "MPLBACKEND": "Agg"}
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True
+    )
+    loaded = {Path(line) for line in run.stdout.splitlines() if line.startswith(str(workflow))}
+    declared = set(hashes.modules_of(script)[1:])
+    # what star_list imports only for lists with Gaia ids, fetch_tracks by the source it is told
+    lazy = ("stars/gaia_ids", "masses_ages/parsec", "masses_ages/sse")
+    lazy = {workflow / "runaways" / f"{name}.py" for name in lazy}
+    assert loaded <= declared
+    assert declared - loaded <= lazy
+
+
+def test_comments_and_docstrings_do_not_count(tmp_path, monkeypatch):
+    script = tmp_path / "scripts" / "s.py"
+    script.parent.mkdir()
+    monkeypatch.setattr(hashes, "WORKFLOW", tmp_path)
+
+    def forget():
+        for known in (hashes.code, hashes._tree, hashes._imports, hashes._digest):
+            known.cache_clear()
+
+    def hashed(text):
+        script.write_text(text)
+        forget()
+        return hashes.code("s")
+
+    before = hashed('"""Doc."""\nx = 1  # one\n')
+    assert hashed('"""Other."""\n\nx = (1)\n') == before
+    assert hashed('"""Doc."""\nx = 2  # one\n') != before
+    forget()
+
+
+def test_more_draws_keep_the_chunks_there_are():
+    few, many = layout.chunks(256, 64), layout.chunks(512, 64)
+    assert few == many[:4] and len(many) == 8
+    assert layout.chunks(100, 64) == ["0000000-0000064", "0000064-0000100"]
+
+
+def test_a_pair_has_a_folder_of_its_own_in_any_spelling():
+    """What `cluster_list.designation` finds again."""
+    for cluster, folder in (("NGC 2236", "NGC_2236"), ("a/b c", "a_b_c")):
+        pair = {"star": "S1", "cluster": cluster}
+        assert layout.pair_folder(pair) == f"S1/pairs/{folder}"
+        assert designation(folder) == designation(cluster)
+
+
+def test_batches_keep_order_and_lose_none():
+    names = [f"S{i}" for i in range(7)]
+    assert layout.batches(names, 1) == {name: [name] for name in names}
+    assert list(layout.batches(names, 3).values()) == [names[:3], names[3:6], names[6:]]
+
+
+def test_conda_environment_has_the_versions_of_the_lock_file():
+    """If this fails, write the lock file's versions into envs/runaways.yaml."""
+    lock = (ROOT / "requirements.lock").read_text()
+    environment = yaml.safe_load((ROOT / "envs" / "runaways.yaml").read_text())
+    *conda, _, pip = environment["dependencies"][1:]
+    for entry in [*conda, *(line.replace("==", " =") for line in pip["pip"])]:
+        name, wanted = entry.replace("matplotlib-base", "matplotlib").split(" =")
+        assert f"\n{name}=={wanted} " in lock, entry
+
+
+def test_no_rule_sets_retries():
+    """In a rule they multiply with the profile's inside every SLURM job."""
+    for path in (ROOT / "rules").glob("*.smk"):
+        assert "retries:" not in path.read_text(), path

@@ -1,0 +1,1 @@
+"""What the rules promise Snakemake: a sound configuration, its files, what a job depends on."""

@@ -1,0 +1,105 @@
+"""The files that a configuration names: the star list, tracks, catalogues of clusters."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from contract.config import ContractError
+from contract.hashes import code
+
+
+def read_stars(config):
+    """Names of the stars and a hash of each star's row, after the list was checked.
+
+    The list is read and checked once for each state of the file; ``star_list.json`` in the
+    folder of the run remembers it, so that a cluster's jobs start without reading it.
+
+    Returns
+    -------
+    dict
+        Star name to hash, in the order of the list.
+
+    Raises
+    ------
+    ContractError
+        If the list cannot be used: one line for each fault.
+    """
+    path = Path(config["stars"])
+    cache_file = Path("results") / config["run"] / "star_list.json"
+    state = [hashlib.sha256(path.read_bytes()).hexdigest(), code("stars/check_stars")]
+    state += [config["bad_rows"], config["distance"]["method"]]
+    if cache_file.is_file():
+        known = json.loads(cache_file.read_text())
+        if known["state"] == state:
+            return known["stars"]
+    from runaways.stars import star_list  # pandas and astropy: only when the list is new
+
+    try:
+        stars, problems = star_list.read(path, distance_method=config["distance"]["method"])
+        if config["bad_rows"] == "stop":
+            star_list.refuse(problems, path)
+    except star_list.ListError as error:
+        raise ContractError(str(error)) from None
+    rows = star_list.row_hashes(stars)
+    cache_file.parent.mkdir(parents=True, exist_ok=True)
+    # jobs of a cluster may be reading it
+    unfinished = cache_file.with_suffix(f".{os.getpid()}")
+    unfinished.write_text(json.dumps({"state": state, "stars": rows}))
+    unfinished.replace(cache_file)
+    return rows
+
+
+def check_figures(config, stars):
+    """Check that the stars named for the figures are in the list.
+
+    Raises
+    ------
+    ContractError
+        Naming the key and the star.
+    """
+    for key, names in config["figures"].items():
+        for name in [names["star"]] if "star" in names else names:
+            if name not in stars:
+                raise ContractError(f"figures.{key}: {name!r} is not in {config['stars']}")
+
+
+def track_files(config):
+    """Files of stellar tracks that the configuration names, folders opened.
+
+    Raises
+    ------
+    ContractError
+        If there is none, or one is not there.
+    """
+    if config["tracks"]["source"] != "parsec":
+        return []
+    files = []
+    for name in config["tracks"]["files"]:
+        path = Path(name)
+        found = sorted(path.rglob("*.dat*")) if path.is_dir() else [path]
+        if not found or not found[0].is_file():
+            raise ContractError(f"tracks.files: there is no PARSEC file {name!r} (.dat, .dat.gz)")
+        files += [str(file) for file in found]
+    if not files:
+        raise ContractError("tracks.files: empty, expected PARSEC files or folders of them")
+    return files
+
+
+def cluster_files(config):
+    """Files of cluster catalogues that the configuration names.
+
+    Raises
+    ------
+    ContractError
+        If one is not there, or one is named twice.
+    """
+    names = config["clusters"]["catalogue"]
+    names = [names] if isinstance(names, str) else names
+    files = [name for name in names if name != "openngc"]
+    for name in files:
+        if not Path(name).is_file():
+            raise ContractError(f"clusters.catalogue: there is no file {name!r}")
+    if len(set(names)) < len(names):
+        raise ContractError("clusters.catalogue: names a catalogue twice")
+    return files

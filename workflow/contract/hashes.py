@@ -1,0 +1,132 @@
+"""What a job depends on: its settings in canonical form, and a hash of its code.
+
+Snakemake sees neither the library a script imports nor the order or type of what stands in a
+configuration. The hashes made here go into the rules' params, so that a job runs again exactly
+when its code or its part of the configuration has changed in substance.
+"""
+
+import ast
+import hashlib
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+WORKFLOW = Path(__file__).parents[1]
+TABLE_SCHEMA = WORKFLOW / "schemas" / "tables.yaml"
+QUANTITY = re.compile(r"^([0-9.eE+-]+) (\S+)$")
+
+
+def canonical(config, *keys):
+    """Part of a configuration as JSON, the same for the same meaning.
+
+    Parameters
+    ----------
+    config : dict
+    *keys : str
+        Sections or dotted keys, such as ``"frame"`` or ``"orbits.potential"``.
+    """
+    picked = {}
+    for key in keys:
+        value = config
+        for part in key.split("."):
+            value = value[part]
+        picked[key] = value
+    return json.dumps(_plain(picked), sort_keys=True)
+
+
+def _plain(value):
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, str) and (match := QUANTITY.match(value)):
+        return f"{float(match[1])!r} {match[2]}"
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    return value
+
+
+@cache
+def code(script):
+    """Hash of a script, of all of the library that it imports, and of the tables it names.
+
+    Comments, docstrings and layout do not count.
+
+    Parameters
+    ----------
+    script : str
+        Path of a script below ``workflow/scripts``, without ``.py``: ``orbits/trace_orbit``.
+    """
+    files = modules_of(script)
+    digest = hashlib.sha256("".join(_digest(path) for path in files).encode())
+    named = {node.value for node in ast.walk(_tree(files[0])) if isinstance(node, ast.Constant)}
+    schema = _table_schema()
+    for name in sorted(named & set(schema["tables"]), key=str):
+        digest.update(json.dumps(_with_columns(schema, name), sort_keys=True).encode())
+    return digest.hexdigest()[:16]
+
+
+@cache
+def _table_schema():
+    return yaml.safe_load(TABLE_SCHEMA.read_text())
+
+
+def _with_columns(schema, name):
+    table = schema["tables"][name]
+    columns = table["required"] + table.get("optional", [])
+    if "extends" in table:
+        return [table, {c: schema["columns"].get(c) for c in columns}] + _with_columns(
+            schema, table["extends"]
+        )
+    return [table, {c: schema["columns"].get(c) for c in columns}]
+
+
+def modules_of(script):
+    """Files that a script runs: its own, and every module of this project it imports."""
+    path = WORKFLOW / "scripts" / f"{script}.py"
+    found, queue = [], [path, *_files_of(".".join(["scripts", *Path(script).parts]))]
+    while queue:
+        file = queue.pop(0)
+        if file not in found:
+            found.append(file)
+            queue += _imports(file)
+    return [found[0]] + sorted(found[1:])
+
+
+@cache
+def _imports(path):
+    """Files of this project that one of them imports, wherever in it."""
+    names = []
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [node.module] + [f"{node.module}.{alias.name}" for alias in node.names]
+    return list(dict.fromkeys(file for name in names for file in _files_of(name)))
+
+
+def _files_of(name):
+    """Files that Python runs for a module of this project: its packages' and its own."""
+    parts = name.split(".")
+    files = [WORKFLOW.joinpath(*parts[:i], "__init__.py") for i in range(1, len(parts) + 1)]
+    files.append(WORKFLOW.joinpath(*parts).with_suffix(".py"))
+    return [file for file in files if file.is_file()]
+
+
+@cache
+def _digest(path):
+    return hashlib.sha256(ast.unparse(_tree(path)).encode()).hexdigest()
+
+
+@cache
+def _tree(path):
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
+            if isinstance(getattr(body[0].value, "value", None), str):
+                node.body = body[1:] or [ast.Pass()]
+    return tree

@@ -1,0 +1,93 @@
+"""Which files of spectra each star's jobs read, found before any job."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from contract.config import ContractError
+from contract.hashes import code
+from layout import list_folder
+
+STAND_IN = "stand-in"
+
+
+def spectrum_files(config, arm):
+    """Files of each star in the folder of one instrument.
+
+    Headers are read once for each state of a file: ``spectra_<arm>.json`` in the folder of the run
+    remembers them, so that a cluster's jobs start without opening the files.
+
+    Parameters
+    ----------
+    config : dict
+    arm : str
+        ``lrs`` or ``mrs``.
+
+    Returns
+    -------
+    files : dict
+        Star name to paths; a star without a file is not in it.
+    state : str
+        Hash of what the folder holds and whose it is.
+
+    Raises
+    ------
+    ContractError
+        If there is no such folder.
+    """
+    folder = config["spectra"][arm]
+    if folder in ("", STAND_IN):
+        return {}, ""
+    cache_file = Path("results") / config["run"] / f"spectra_{arm}.json"
+    known = json.loads(cache_file.read_text()) if cache_file.is_file() else {"headers": {}}
+    if not Path(folder).is_dir():
+        raise ContractError(f"spectra.{arm}: there is no folder {folder!r}")
+    stats = {path: os.stat(path) for path in list_folder(folder)}
+    found = [[path, stat.st_size, stat.st_mtime_ns] for path, stat in stats.items()]
+    state = [found, hashlib.sha256(Path(config["stars"]).read_bytes()).hexdigest()]
+    state += [config["spectra"]["radius"], code("spectra/check_spectra")]
+    state = hashlib.sha256(json.dumps(state).encode()).hexdigest()
+    if known.get("state") == state:
+        return known["files"], state
+    headers, files = _match(config, arm, found, known["headers"])
+    cache_file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = cache_file.with_suffix(f".{os.getpid()}")  # jobs of a cluster may be reading it
+    unfinished.write_text(json.dumps({"state": state, "files": files, "headers": headers}))
+    unfinished.replace(cache_file)
+    return files, state
+
+
+def _match(config, arm, found, headers):
+    """Headers of the files found, read where they are new, and the files of each star."""
+    from astropy.units import Quantity
+
+    from runaways.spectra import file_index
+    from runaways.stars import star_list
+
+    stars, _ = star_list.read(config["stars"], config["distance"]["method"])
+    old = {key: row for key, row in headers.items() if key in {json.dumps(f) for f in found}}
+    new = [entry for entry in found if json.dumps(entry) not in old]
+    index = file_index.index_files([entry[0] for entry in new])
+    rows = [[value.item() for value in row] for row in index.iterrows()] if new else []
+    old |= {json.dumps(entry): row for entry, row in zip(new, rows)}
+    index = file_index.as_index([old[json.dumps(entry)] for entry in found])
+    radius = Quantity(config["spectra"]["radius"]).to_value("arcsec")
+    files = {}
+    for row in file_index.match_files(index, stars, radius):
+        if row["star"] and row["survey"] in ("", arm.upper()):
+            files.setdefault(str(row["star"]), []).append(str(row["path"]))
+    return old, files
+
+
+def grid_files(config):
+    """Files of the training grid: one, or those of a folder of TLUSTY spectra."""
+    grid = config["labels"]["grid"]
+    if grid == STAND_IN:
+        return []
+    if not Path(grid).is_dir():
+        return [grid]
+    files = sorted(str(path) for path in Path(grid).rglob("*.vis.*"))
+    if not files:
+        raise ContractError(f"labels.grid: no TLUSTY file *.vis.7 below {grid!r}")
+    return files

@@ -1,0 +1,1 @@
+"""Whether a published table agrees with itself."""

@@ -1,0 +1,1 @@
+"""Clusters: catalogues read and merged, and their orbits with errors drawn."""

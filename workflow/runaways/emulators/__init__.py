@@ -1,0 +1,1 @@
+"""From a grid of model spectra to a regression for each pixel."""

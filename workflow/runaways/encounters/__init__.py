@@ -1,0 +1,1 @@
+"""Stars and clusters that met: closest approaches, chance, evidence, verdicts."""

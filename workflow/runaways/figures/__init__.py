@@ -1,0 +1,1 @@
+"""Figures: the style, and one module for each stage that is drawn."""

@@ -1,0 +1,234 @@
+"""Spectra along the types (Fig. 2), best fits over spectra, measured against known labels."""
+
+import numpy as np
+from matplotlib.lines import Line2D
+
+from runaways.figures import style
+from runaways.labels.fit import band_mask
+from runaways.spectra.wavelengths import air_to_vacuum
+
+# Okabe & Ito 2008, Color Universal Design
+DATA, MODEL, MASKED = "#000000", "#D55E00", "#56B4E9"
+RANGE = (3910.0, 5040.0)  # A, of Fig. 2
+# Name and air wavelength [A] of the lines that order B stars: Guo et al. 2025, Sect. 3.1
+LINES = {
+    r"H$\epsilon$": 3970.1,
+    "He I 4026": 4026.2,
+    r"H$\delta$": 4101.7,
+    "He I 4144": 4143.8,
+    "C II 4267": 4267.2,
+    r"H$\gamma$": 4340.5,
+    "He I 4387": 4387.9,
+    "He I 4471": 4471.5,
+    "Mg II 4481": 4481.2,
+    "He I 4713": 4713.1,
+    r"H$\beta$": 4861.3,
+    "He I 4922": 4921.9,
+    "He I 5016": 5015.7,
+}
+NARROWEST_LABEL = 21.0  # A, between two names of lines
+WAVELENGTH = r"rest wavelength in vacuum [$\mathrm{\AA}$]"
+MASK_LOOK = {"color": MASKED, "alpha": 0.35, "linewidth": 0}
+LABELS = (
+    ("teff", r"$T_\mathrm{eff}$", "K"),
+    ("logg", r"$\log\,g$", "dex"),
+    ("mh", "[M/H]", "dex"),
+    ("vsini", r"$v\,\sin i$", r"km s$^{-1}$"),
+)
+
+
+def draw_types(spectra, subtypes, names, stand_in=""):
+    """Normalised low-resolution spectra of some stars, one above the other (Fig. 2).
+
+    Parameters
+    ----------
+    spectra : Table
+        Table ``spectra``.
+    subtypes : dict
+        Star to the type written beside it.
+    names : list of str
+        Stars, from the top.
+    stand_in : str
+        What the spectra stand in for.
+
+    Returns
+    -------
+    Figure
+        180 mm wide.
+    """
+    figure = style.new_figure(style.PAGE, 26.0 + 16.0 * len(names), stand_in)
+    ax = figure.subplots()
+    for row, name in enumerate(names):
+        mine = spectra[(spectra["star"] == name) & (spectra["arm"] == "lrs")]
+        shown = (mine["wave"] > RANGE[0]) & (mine["wave"] < RANGE[1])
+        level = (len(names) - 1 - row) * 0.5
+        ax.plot(mine["wave"][shown], mine["flux_normalised"][shown] + level, color=DATA, lw=0.6)
+        ax.text(1.008, 1 + level, f"{subtypes[name]}\n{name}", va="center", fontsize=6,
+                transform=ax.get_yaxis_transform())  # fmt: skip
+    ax.set(xlim=RANGE, ylim=(0.25, 0.5 * len(names) + 0.72))
+    ax.set(
+        xlabel=r"rest wavelength in vacuum [$\mathrm{\AA}$]", ylabel="normalised flux + constant"
+    )
+    _name_lines(ax)
+    return figure
+
+
+def _name_lines(ax):
+    """Dotted lines at the lines' wavelengths, their names above, pushed apart where they crowd."""
+    waves = air_to_vacuum(np.array(list(LINES.values())))
+    at = np.array(waves)
+    for _ in range(50):
+        short = np.maximum(NARROWEST_LABEL - np.diff(at), 0.0) / 2
+        at[:-1] -= short
+        at[1:] += short
+    for name, wave, x in zip(LINES, waves, at):
+        ax.axvline(wave, color="#999999", linewidth=0.5, linestyle=":", zorder=0)
+        ax.annotate(name, (wave, 1.0), (x, 1.04), xycoords=("data", "axes fraction"),
+                    textcoords=("data", "axes fraction"), rotation=90, ha="center", va="bottom",
+                    fontsize=6, arrowprops={"arrowstyle": "-", "lw": 0.4, "color": "#999999",
+                                            "shrinkA": 0, "shrinkB": 0})  # fmt: skip
+
+
+def draw_fit(star, fits, labels, rv, stand_in=""):
+    """A star's spectra with the best fit over them, the residuals and the pixels left out.
+
+    Parameters
+    ----------
+    star : str
+    fits : Table
+        Table ``best_fits`` of the star.
+    labels : Table
+        Table ``label_fits`` of the star.
+    rv : dict
+        Arm to the velocity its spectrum was shifted by [km/s].
+    stand_in : str
+        What spectra or training grid stand in for.
+
+    Returns
+    -------
+    Figure
+        180 mm wide, a row for each instrument.
+    """
+    arms = [arm for arm in ("lrs", "mrs") if (fits["arm"] == arm).any()]
+    figure = style.new_figure(style.PAGE, 14.0 + 58.0 * max(1, len(arms)), stand_in)
+    if not arms:
+        figure.text(0.5, 0.5, f"{star}: no spectrum", ha="center", va="center")
+        return figure
+    for part, arm in zip(np.atleast_1d(figure.subfigures(len(arms), 1)), arms):
+        mine = fits[fits["arm"] == arm]
+        row = labels[labels["arm"] == arm][0]
+        part.suptitle(f"{star}, {arm.upper()}: {_in_words(row)}", fontsize=8)
+        pieces = _pieces(mine)
+        widths = [np.ptp(mine["wave"][piece]) for piece in pieces]
+        axes = part.subplots(2, len(pieces), sharex="col", squeeze=False,
+                             width_ratios=np.maximum(widths, 0.25 * max(widths)),
+                             height_ratios=(3, 1))  # fmt: skip
+        for column, piece in zip(axes.T, pieces):
+            _draw_piece(column, mine[piece], band_mask(mine["wave"][piece], rv=rv[arm]))
+        axes[0, 0].set_ylabel("flux")
+        axes[1, 0].set_ylabel(r"$\Delta/\sigma$")
+        part.supxlabel(WAVELENGTH, fontsize=8)
+    handles = [
+        Line2D([], [], color=DATA, lw=0.8, label="spectrum"),
+        Line2D([], [], color=MODEL, lw=0.8, label="best fit"),
+        Line2D([], [], color="#888888", lw=0.8, ls="--", label="continuum"),
+        Line2D([], [], color=MASKED, lw=4, alpha=0.5, label="not used"),
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=4)
+    return figure
+
+
+def _in_words(row):
+    if row["labels_reason"]:
+        return str(row["labels_reason"])
+    limit = row["vsini_is_limit"]
+    rotation = (
+        f"< {row['vsini_limit']:.0f}" if limit else f"{row['vsini']:.0f} ± {row['vsini_error']:.0f}"
+    )
+    return (
+        rf"$T_\mathrm{{eff}}$ = {row['teff']:.0f} ± {row['teff_error']:.0f} K, "
+        rf"$\log\,g$ = {row['logg']:.2f} ± {row['logg_error']:.2f}, "
+        f"[M/H] = {row['mh']:.2f} ± {row['mh_error']:.2f}, "
+        rf"$v\,\sin i$ {'' if limit else '= '}{rotation} km s$^{{-1}}$"
+        + (", extrapolated" if row["extrapolated"] else "")
+    ).replace("= -", "= \N{MINUS SIGN}")
+
+
+def _pieces(fit):
+    """Runs of pixels without a gap between them, where there is a model."""
+    with_model = np.flatnonzero(np.isfinite(fit["model_flux"]))
+    if not with_model.size:
+        return [np.arange(len(fit))]
+    inside = np.arange(with_model[0], with_model[-1] + 1)
+    steps = np.diff(np.log(np.asarray(fit["wave"])[inside]))
+    return np.split(inside, np.flatnonzero(steps > 50 * np.median(steps)) + 1)
+
+
+def _draw_piece(axes, fit, in_band):
+    top, bottom = axes
+    wave, used = np.asarray(fit["wave"]), np.asarray(fit["used"], bool)
+    top.plot(wave, fit["flux"], color=DATA, lw=0.5)
+    top.plot(wave, fit["continuum"], color="#888888", lw=0.6, ls="--")
+    top.plot(wave, fit["model_flux"], color=MODEL, lw=0.7)
+    sigma = 1 / np.sqrt(np.where(fit["ivar"] > 0, fit["ivar"], np.nan))
+    bottom.plot(wave, (fit["flux"] - fit["model_flux"]) / sigma, color=DATA, lw=0.4)
+    bottom.axhline(0, color=MODEL, lw=0.7)
+    bottom.set_ylim(-6, 6)
+    for ax in axes:
+        ax.fill_between(wave, 0, 1, where=~used | in_band, transform=ax.get_xaxis_transform(),
+                        **MASK_LOOK)  # fmt: skip
+        ax.set_xlim(wave[0], wave[-1])
+
+
+def draw_recovered(labels, known, known_as, stand_in=""):
+    """Labels measured from the spectra against those of the list.
+
+    Parameters
+    ----------
+    labels : Table
+        Table ``labels``.
+    known : Table
+        Table ``stars``, the same stars in the same order.
+    known_as : str
+        What the list's labels are called.
+    stand_in : str
+        What spectra or training grid stand in for.
+
+    Returns
+    -------
+    Figure
+        180 mm wide.
+    """
+    figure = style.new_figure(style.PAGE, 54.0, stand_in)
+    for ax, (name, symbol, unit) in zip(figure.subplots(1, 4), LABELS):
+        found = np.asarray(labels[name], float)
+        there = name in known.colnames
+        true = np.asarray(known[name], float) if there else np.full(len(found), np.nan)
+        both = np.isfinite(found + true)
+        ax.set(xlabel=f"{symbol} {known_as} [{unit}]", ylabel=f"{symbol} measured [{unit}]")
+        if not both.any():
+            ax.text(0.5, 0.5, "no star", ha="center", va="center", transform=ax.transAxes)
+            continue
+        error = np.asarray(labels[f"{name}_error"], float)
+        limit = np.asarray(labels["vsini_is_limit"], bool) & (name == "vsini")
+        look = {"ecolor": "#BBBBBB", "elinewidth": 0.6, "markersize": 3, "linestyle": ""}
+        these = both & ~limit
+        ax.errorbar(true[these], found[these], error[these], marker="o", color="#0072B2", **look)
+        upper = np.asarray(labels["vsini_limit"], float)
+        ax.plot(true[both & limit], upper[both & limit], "v", color="#D55E00", markersize=3,
+                markerfacecolor="white")  # fmt: skip
+        ends = np.array(
+            [np.r_[true[both], found[both]].min(), np.r_[true[both], found[both]].max()]
+        )
+        ends += np.array([-0.06, 0.06]) * np.ptp(ends)
+        ax.plot(ends, ends, color="#555555", linewidth=0.8, zorder=1)
+        ax.set(xlim=ends, ylim=ends, box_aspect=1)
+        ax.locator_params(nbins=4)
+    handles = [
+        Line2D([], [], ls="", marker="o", ms=3, color="#0072B2", label="measured"),
+        Line2D([], [], ls="", marker="v", ms=3, color="#D55E00", mfc="white",
+               label="95 % upper limit of an unresolved rotation"),
+        Line2D([], [], color="#555555", lw=0.8, label="equal"),
+    ]  # fmt: skip
+    figure.legend(handles=handles, loc="outside upper center", ncols=3)
+    return figure

@@ -1,0 +1,326 @@
+"""Stellar labels from one spectrum: bounded, robust least squares with analytic derivatives.
+
+Two treatments of the continuum. ``joint`` (the default) takes the spectrum as observed and solves
+the continuum, a cubic B-spline, inside the fit by variable projection: for given labels it is a
+linear problem, and its uncertainty ends up in the covariance. ``spline`` takes a normalised
+spectrum and a model grid normalised in exactly the same way (the paper's spline mode).
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from runaways.emulators.emulator import Emulator
+from runaways.labels.continuum import JointContinuum, continuum_basis
+from runaways.labels.model import SpectralModel
+from runaways.labels.solver import LabelProblem, minimise
+from runaways.spectra.broadening import LIMB_DARKENING
+from runaways.spectra.spectral_grid import segments
+from runaways.spectra.wavelengths import C_KMS, air_to_vacuum
+
+PARAMETERS = ("teff", "logg", "mh", "vsini", "rv")
+# Diffuse interstellar bands masked in the fit (Guo et al. 2025, sect. 3.2): centre and half width
+# [A, air]; half widths after the profiles of Hobbs et al. (2008ApJ...680.1256H), with a margin.
+DIFFUSE_BANDS = ((4428.0, 22.0), (5780.5, 6.0), (6195.9, 4.0), (6283.8, 9.0), (6613.6, 5.0))
+VSINI_STARTS = (10.0, 60.0, 150.0, 300.0)  # km/s
+MIN_PIXELS = 30
+
+
+@dataclass(frozen=True)
+class LabelFit:
+    """Labels of one spectrum.
+
+    Attributes
+    ----------
+    values, errors : dict of float
+        By parameter: teff [K], logg, mh, vsini [km/s], rv [km/s]; nan errors where fixed. All nan
+        when `reason` says why there is no fit.
+    covariance : numpy.ndarray, shape (5, 5)
+        Of teff, logg, mh, vsini**2, rv; zero rows where fixed. The continuum is marginalised.
+    vsini_lower, vsini_upper : float
+        68 % interval [km/s], from the interval in vsini**2, which is close to Gaussian.
+    vsini_is_limit : bool
+        The rotation is not resolved (vsini**2 below twice its error): `vsini_limit` is what counts.
+    vsini_limit : float
+        95 % upper limit [km/s].
+    extrapolated : bool
+        The labels lie outside the hull of the training labels or at a bound.
+    chi2, n_pixels : float, int
+        Chi square with model errors, and pixels used.
+    model, continuum : numpy.ndarray, shape (n_pixel,)
+        Best fit (continuum included) and continuum, nan where not covered.
+    used : numpy.ndarray of bool, shape (n_pixel,)
+    reason : str
+        Empty, or why there are no labels.
+    """
+
+    values: dict
+    errors: dict
+    covariance: np.ndarray
+    vsini_lower: float = np.nan
+    vsini_upper: float = np.nan
+    vsini_is_limit: bool = False
+    vsini_limit: float = np.nan
+    extrapolated: bool = False
+    chi2: float = np.nan
+    n_pixels: int = 0
+    iterations: int = 0
+    model: np.ndarray = field(default_factory=lambda: np.empty(0), repr=False)
+    continuum: np.ndarray = field(default_factory=lambda: np.empty(0), repr=False)
+    used: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=bool), repr=False)
+    reason: str = ""
+
+
+def band_mask(wave: np.ndarray, bands=DIFFUSE_BANDS, rv: float = 0.0) -> np.ndarray:
+    """Pixels inside interstellar bands, which stay behind when the star is shifted to rest.
+
+    Parameters
+    ----------
+    wave : array_like, shape (n,)
+        Vacuum wavelengths in the star's rest frame [A].
+    bands : sequence of (float, float)
+        Centre (air) and half width [A].
+    rv : float
+        Radial velocity by which the spectrum was shifted [km/s].
+
+    Returns
+    -------
+    numpy.ndarray of bool, shape (n,)
+    """
+    observed = np.asarray(wave, dtype=float) * (1.0 + rv / C_KMS)
+    mask = np.zeros(len(observed), dtype=bool)
+    for centre, half_width in bands:
+        mask |= np.abs(observed - float(air_to_vacuum(centre))) < half_width
+    return mask
+
+
+def _first_guess(problem: LabelProblem, vsini: float) -> np.ndarray:
+    """Training labels whose spectrum, rotated to `vsini`, fits best with its own continuum."""
+    spectral, continuum = problem.spectral, problem.continuum
+    emulator = spectral.emulator
+    models = spectral.observe(emulator.training_flux, vsini)
+    stride = 1 if continuum.basis is None else max(1, models.shape[1] // 1200)
+    models, flux, weight = (a[..., ::stride] for a in (models, continuum.flux, problem.ivar))
+    if continuum.basis is None:
+        return emulator.labels[np.argmin(models**2 @ weight - 2.0 * models @ (weight * flux))]
+    basis = continuum.basis[::stride]
+    n = basis.shape[1]
+    pairs = (basis[:, :, None] * basis[:, None, :]).reshape(len(basis), n * n)
+    normal = ((models**2 * weight) @ pairs).reshape(-1, n, n)
+    normal += 1e-9 * np.trace(normal, axis1=1, axis2=2)[:, None, None] * np.eye(n)
+    right = (models * (weight * flux)) @ basis
+    solution = np.linalg.solve(normal, right[..., None])[..., 0]
+    return emulator.labels[np.argmin(-(solution * right).sum(axis=1))]
+
+
+def _no_fit(reason: str, n: int) -> LabelFit:
+    nan = dict.fromkeys(PARAMETERS, np.nan)
+    empty = np.full(n, np.nan)
+    return LabelFit(nan, dict(nan), np.full((5, 5), np.nan), model=empty, continuum=empty.copy(),
+                    used=np.zeros(n, dtype=bool), reason=reason)  # fmt: skip
+
+
+def fit_labels(
+    emulator: Emulator,
+    wave: np.ndarray,
+    flux: np.ndarray,
+    ivar: np.ndarray,
+    mode: str = "joint",
+    fixed: dict | None = None,
+    vsini_starts=VSINI_STARTS,
+    vsini_max: float = 400.0,
+    rv_max: float = 0.0,
+    continuum_spacing: float = 120.0,
+    masked: np.ndarray | None = None,
+    bands=DIFFUSE_BANDS,
+    shifted_by: float = 0.0,
+    edge: float = 4.0,
+    model_error: bool = True,
+    loss_scale: float = 1.0,
+    limb_darkening: float = LIMB_DARKENING,
+    tolerance: float = 1e-5,
+    max_iterations: int = 40,
+) -> LabelFit:
+    """Fit teff, logg, mh and v sin i (and a residual velocity) to one spectrum.
+
+    Parameters
+    ----------
+    emulator : Emulator
+        Trained at the resolving power of the spectrum; for ``spline``, on models normalised as
+        the spectrum is.
+    wave : array_like, shape (n_pixel,)
+        Vacuum wavelengths in the star's rest frame [A].
+    flux, ivar : array_like, shape (n_pixel,)
+        Flux and inverse variance; pixels that are not finite or have ivar <= 0 are not used.
+    mode : {"joint", "spline"}
+        Treatment of the continuum.
+    fixed : dict, optional
+        Parameters held, e.g. ``{"vsini": 0.0}``.
+    vsini_starts : sequence of float
+        Rotations the fit is started from [km/s]; the best end wins.
+    vsini_max, rv_max : float
+        Bounds [km/s]; the residual velocity is fitted between -rv_max and rv_max, held at 0 if 0.
+    continuum_spacing : float
+        Knots of the continuum [A], for ``joint``.
+    masked : array_like of bool, shape (n_pixel,), optional
+        Further pixels not to use.
+    bands, shifted_by
+        Interstellar bands to mask, and the velocity the spectrum was shifted by [km/s]: see
+        `band_mask`.
+    edge : float
+        Strip not used at either end of the emulator's segments [A].
+    model_error : bool
+        Add the emulator's hold-out variance to the noise.
+    loss_scale : float
+        soft_l1 turns from square to linear here, in sigmas (scipy's f_scale).
+    limb_darkening : float
+        Linear coefficient.
+    tolerance : float
+        Stop when no internal (order one) coordinate moves by more.
+    max_iterations : int
+        Per start.
+
+    Returns
+    -------
+    LabelFit
+        With `reason` set, and nan, when there is nothing to fit. Never raises for bad data.
+
+    Raises
+    ------
+    ValueError
+        For an unknown mode or parameter, or arrays of different lengths.
+
+    Notes
+    -----
+    The residual velocity matters when the spectrum was shifted with an error comparable to its
+    resolution. In ``spline`` mode rotation is applied to normalised models, which is not quite the
+    same as normalising rotated ones; ``joint`` has no such approximation.
+
+    References
+    ----------
+    Golub & Pereyra (1973, SIAM J. Numer. Anal. 10, 413), variable projection, in Kaufman's form.
+    The loss is that of Zhang, Liu & Deng (2020ApJS..246....9Z).
+    """
+    wave, flux, ivar = (np.asarray(a, dtype=float) for a in (wave, flux, ivar))
+    if mode not in ("joint", "spline"):
+        raise ValueError(f"mode {mode!r} is neither 'joint' nor 'spline'")
+    if not len(wave) == len(flux) == len(ivar):
+        raise ValueError(f"wave, flux, ivar have lengths {len(wave)}, {len(flux)}, {len(ivar)}")
+    fixed = dict(fixed or {})
+    if unknown := set(fixed) - set(PARAMETERS):
+        raise ValueError(f"cannot fix {sorted(unknown)[0]!r}; parameters are {PARAMETERS}")
+
+    used = _usable_pixels(emulator, wave, flux, ivar, masked, bands, shifted_by, edge)
+    limits = _limits(emulator, vsini_max, rv_max, fixed)
+    spectral = SpectralModel(emulator, wave[used], limb_darkening)
+    basis = None
+    if mode == "joint" and used.sum() >= MIN_PIXELS:
+        basis = continuum_basis(wave[used], spectral.segment, continuum_spacing)
+    unknowns = int((limits[0] < limits[1]).sum()) + (0 if basis is None else basis.shape[1])
+    if used.sum() < max(MIN_PIXELS, 3 * unknowns):
+        return _no_fit(f"only {int(used.sum())} usable pixels for {unknowns} unknowns", len(wave))
+    level = float(np.median(flux[used])) if mode == "joint" else 1.0
+    if not level > 0:
+        return _no_fit("the median flux is not positive", len(wave))
+
+    noise = ivar[used] * level**2
+    if model_error:
+        noise = 1.0 / (1.0 / noise + spectral.variance)
+    problem = LabelProblem(spectral, JointContinuum(flux[used] / level, basis), noise, limits,
+                           loss_scale)  # fmt: skip
+    starts = sorted({float(np.clip(v, limits[0][3], limits[1][3])) for v in vsini_starts})
+    try:
+        guess = _first_guess(problem, starts[len(starts) // 2])
+        ends = []
+        for vsini in starts:
+            values = np.clip([*guess, vsini, 0.0], *limits)
+            z = np.clip(problem.internal(values), problem.low, problem.high)
+            ends.append(minimise(problem, z, tolerance, max_iterations))
+    except np.linalg.LinAlgError:
+        return _no_fit("the pixels do not determine the continuum or the labels", len(wave))
+    _, z, iterations = min(ends, key=lambda end: end[0])
+    return _report(problem, z, iterations, used, level)
+
+
+def _usable_pixels(emulator, wave, flux, ivar, masked, bands, shifted_by, edge) -> np.ndarray:
+    """Pixels that are good, covered, away from the segments' edges and from masked bands."""
+    with np.errstate(invalid="ignore"):
+        good = np.isfinite(wave) & np.isfinite(flux) & np.isfinite(ivar) & (ivar > 0)
+    if masked is not None:
+        good &= ~np.asarray(masked, dtype=bool)
+    covered = np.zeros(len(wave), dtype=bool)
+    for part in segments(emulator.wave):
+        grid = emulator.wave[part]
+        covered |= (wave >= grid[0] + edge) & (wave <= grid[-1] - edge)
+    return good & covered & ~band_mask(np.where(good, wave, 0.0), bands, shifted_by)
+
+
+def _limits(emulator: Emulator, vsini_max: float, rv_max: float, fixed: dict):
+    """Bounds of (teff, logg, mh, vsini, rv); equal where a parameter is fixed or has no range."""
+    low = np.array([*emulator.bounds[0], 0.0, -rv_max])
+    high = np.array([*emulator.bounds[1], vsini_max, rv_max])
+    for name, value in fixed.items():
+        low[PARAMETERS.index(name)] = high[PARAMETERS.index(name)] = value
+    same = np.isclose(low, high, rtol=1e-9, atol=1e-9)
+    high[same] = low[same]
+    return low, high
+
+
+def _covariance(problem: LabelProblem, slopes, residual) -> np.ndarray:
+    """Covariance of (teff, logg, mh, vsini^2, rv), the continuum marginalised; zero where held.
+
+    For an M-estimator it is (J^T J)^-1 E[psi^2] / E[psi']^2 (Huber 1981, Robust Statistics, sect.
+    7.6), with the expectations taken over the actual residuals: so both the robust loss and noise
+    that is not what the inverse variance says are accounted for.
+    """
+    free, square = problem.free, problem.square(residual)
+    influence = (square / (1.0 + square)).mean() * problem.loss_scale**2
+    curvature = ((1.0 + square) ** -1.5).mean()
+    n, unknowns = len(residual), int(free.sum()) + problem.continuum.size
+    factor = influence / curvature**2 * n / max(n - unknowns, 1)
+    information = (slopes * problem.ivar) @ slopes.T / max(factor, 1e-300)
+    norm = np.sqrt(np.maximum(np.diag(information), 1e-300))
+    covariance = np.zeros((5, 5))
+    covariance[np.ix_(free, free)] = np.linalg.pinv(information / np.outer(norm, norm)) / np.outer(
+        norm, norm
+    )
+    return covariance
+
+
+def _report(problem: LabelProblem, z, iterations: int, used: np.ndarray, level: float) -> LabelFit:
+    """Errors, flags and arrays of the best end."""
+    values, free, continuum = problem.external(z), problem.free, problem.continuum
+    model, jacobian = problem.spectral.evaluate(
+        values[:3], values[3], values[4], bool(free[3]), bool(free[4])
+    )
+    base, _ = continuum.solve(model, problem.ivar)
+    base, _ = continuum.solve(model, problem.weight(continuum.flux - model * base))
+    residual = continuum.flux - model * base
+    _, parts = continuum.solve(model, problem.ivar)
+    slopes = continuum.project(jacobian[free] * base, parts)
+    covariance = _covariance(problem, slopes, residual)
+
+    errors = np.where(free, np.sqrt(np.diag(covariance)), np.nan)
+    vsini, spread = values[3], errors[3]  # the spread is of vsini^2
+    lower, upper = (np.sqrt(np.maximum(vsini**2 + s * spread, 0.0)) for s in (-1.0, 1.0))
+    errors[3] = 0.5 * (upper - lower)
+    at_bound = free & ((z >= problem.high) | ((z <= problem.low) & (np.arange(5) != 3)))
+    outside = bool(problem.spectral.emulator.extrapolated(values[:3])[0])
+    fitted, drawn = np.full(len(used), np.nan), np.full(len(used), np.nan)
+    fitted[used], drawn[used] = model * base * level, base * level
+    return LabelFit(
+        dict(zip(PARAMETERS, values.tolist(), strict=True)),
+        dict(zip(PARAMETERS, errors.tolist(), strict=True)),
+        covariance,
+        vsini_lower=float(lower),
+        vsini_upper=float(upper),
+        vsini_is_limit=bool(vsini**2 < 2.0 * spread),
+        vsini_limit=float(np.sqrt(vsini**2 + 1.645 * spread)),
+        extrapolated=bool(outside or at_bound.any()),
+        chi2=float((residual**2 * problem.ivar).sum()),
+        n_pixels=int(used.sum()),
+        iterations=iterations,
+        model=fitted,
+        continuum=drawn,
+        used=used,
+    )

@@ -1,0 +1,164 @@
+"""Birthplaces: each Monte Carlo draw of a star traced back by its own age."""
+
+import numpy as np
+from astropy.table import Table
+
+from runaways.frames import MYR_PER_KPC_KM_S, galactocentric, heliocentric
+from runaways.orbits import knots
+from runaways.orbits.integration import OrbitError, energy_and_lz, natural, trace
+from runaways.stars import draws
+
+# Steps of a draw's orbit in which its extremes are sought; they are then refined.
+STEPS = 256
+# Energy and L_z do not see a lost time step: every so many-th draw is traced by an integrator
+# of another kind as well, and its birthplace compared.
+SPOT_CHECK_EVERY = 101
+MAX_SPOT_DIFFERENCE = 1e-3  # kpc
+COLUMNS = ("birth_x", "birth_y", "birth_z", "null_z", "z_max", "r_peri", "r_apo", "energy", "l_z")
+
+
+def draw_birthplaces(star, pot, seed, sampler, first, end, null_time, ages=None, paths=None):
+    """Birthplaces of draws ``first`` to ``end - 1`` of one star.
+
+    Parameters
+    ----------
+    star : mapping
+        Row of `measurements.complete`.
+    pot : orbits.Potential
+    seed, sampler
+        As for `draws.unit_cube`.
+    first, end : int
+        Draw numbers.
+    null_time : float
+        Span of look-back times over which the phase is shuffled for the null [Myr].
+    ages : ndarray, shape (end - first,), optional
+        Ages of the draws where a model gives them [Myr]; else the star's age and error do.
+    paths : list, optional
+        Takes up the draws' orbits, one table ``paths``; else they are not kept.
+
+    Returns
+    -------
+    Table
+        Table ``birthplaces``; a star that cannot be traced has NaN in every draw and says why.
+    """
+    n = end - first
+    out = Table({"star": [star["star"]] * n, "draw": np.arange(first, end)})
+    out["rv_branch"], out["age"] = np.zeros(n, int), np.full(n, np.nan)
+    for name in COLUMNS:
+        out[name] = np.full(n, np.nan)
+    path = (np.zeros((n, 2)), *np.full((2, n, 2, 3), np.nan))
+    reason = star["reason"]
+    if not reason:
+        try:
+            cube = draws.unit_cube(seed, star["star"], first, end, sampler)
+            sample = draws.draw(cube, star, ages)
+            out["rv_branch"], out["age"] = sample["rv_branch"], sample["age"]
+            births, path = trace_births(star, sample, pot, first, null_time)
+            for name, values in births.items():
+                out[name] = values
+        except (ValueError, OrbitError) as error:
+            reason = f"orbit: {error}"
+    out["reason"] = [reason] * n
+    if paths is not None:
+        paths.append(knots.keep(star["star"], out["draw"], *path))
+    return out
+
+
+def trace_births(star, sample, pot, first, null_time):
+    """Birthplace and extremes of the orbits of drawn values.
+
+    Parameters
+    ----------
+    star : mapping
+        With ``ra``, ``dec`` [deg].
+    sample : dict
+        As from `draws.draw`, n draws.
+    pot : orbits.Potential
+    first : int
+        Number of the first draw: spot checks fall on the same draws in any chunk.
+    null_time : float
+        [Myr].
+
+    Returns
+    -------
+    births : dict of ndarray, shape (n,)
+        ``birth_x birth_y birth_z null_z z_max r_peri r_apo`` [kpc], ``energy`` [km2/s2], ``l_z``
+        [kpc km/s]; NaN for a failed draw.
+    path : tuple of ndarray, shape (n, 257), (n, 257, 3), (n, 257, 3)
+        Look-back times [Myr], positions [kpc], velocities [km/s]; NaN for a failed draw.
+
+    Raises
+    ------
+    OrbitError
+        If an independent integrator puts a birthplace elsewhere.
+    """
+    today = galactocentric(
+        *heliocentric(
+            star["ra"], star["dec"], *(sample[k] for k in ("distance", "pmra", "pmdec", "rv"))
+        ),
+        pot.frame,
+    )
+    ages = sample["age"]
+    times = ages[:, None] * np.linspace(0, 1, STEPS + 1)
+    path, speed = trace(*today, times, pot)
+    check = np.flatnonzero((first + np.arange(len(ages))) % SPOT_CHECK_EVERY == 0)
+    _spot_check([vector[:, check] for vector in today], ages[check], path[check, -1], pot)
+    ends = np.column_stack([np.zeros_like(ages), sample["phase"] * null_time])
+    null, _ = trace(*today, ends, pot)
+    step, z, v_z = times[:, 1], path[..., 2], speed[..., 2]
+    r = np.linalg.norm(path, axis=-1)
+    v_r = np.sum(path * speed, axis=-1) / r
+    # constants of the motion: taken today, where they are exact
+    energy, l_z = energy_and_lz(natural(*today, pot.frame)[:, None], pot)
+    values = (
+        *path[:, -1].T,
+        null[:, -1, 2],
+        np.maximum(extreme(z, v_z, step), extreme(-z, -v_z, step)),
+        -extreme(-r, -v_r, step),
+        extreme(r, v_r, step),
+        energy[:, 0] * pot.frame.v_circ**2,
+        l_z[:, 0] * pot.frame.r0 * pot.frame.v_circ,
+    )
+    failed = np.isnan(path[:, -1, 0] + null[:, -1, 2])
+    path[failed] = np.nan
+    births = {name: np.where(failed, np.nan, value) for name, value in zip(COLUMNS, values)}
+    return births, (times, path, speed)
+
+
+def extreme(value, rate, step):
+    """Largest value along orbits, between the steps too.
+
+    Parameters
+    ----------
+    value : ndarray, shape (n, m)
+        [kpc].
+    rate : ndarray, shape (n, m)
+        Its derivative with time [km/s].
+    step : ndarray, shape (n,)
+        Between two values [Myr].
+
+    Returns
+    -------
+    largest : ndarray, shape (n,)
+        [kpc].
+    """
+    row, last = np.arange(len(value)), value.shape[1] - 1
+    at = np.argmax(value, axis=1)
+    before, after = np.maximum(at - 1, 0), np.minimum(at + 1, last)
+    slope = rate[row, at] / MYR_PER_KPC_KM_S
+    bend = np.abs(rate[row, after] - rate[row, before]) / MYR_PER_KPC_KM_S / (2 * step)
+    # a parabola through value and slope has its vertex slope^2 / (2 bend) higher
+    inner = (at > 0) & (at < last) & (bend > 0)
+    return value[row, at] + np.where(inner, slope**2 / (2 * np.where(inner, bend, 1.0)), 0.0)
+
+
+def _spot_check(today, ages, birth, pot):
+    if len(ages) == 0:
+        return
+    times = np.column_stack([np.zeros_like(ages), ages])
+    path, _ = trace(*today, times, pot, method="ias15_c", tolerance=1e-12)
+    difference = np.linalg.norm(path[:, -1] - birth, axis=1)
+    if (difference > MAX_SPOT_DIFFERENCE).any():
+        raise OrbitError(
+            f"two integrators put a birthplace {np.nanmax(difference) * 1000:.3g} pc apart"
+        )

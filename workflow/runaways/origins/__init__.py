@@ -1,0 +1,1 @@
+"""How a runaway got its speed: binary supernova or dynamical ejection."""

@@ -1,0 +1,1 @@
+"""What users take away: the catalogue, its exports, the scoreboard against the paper."""

@@ -1,0 +1,1 @@
+"""Which stars are runaways: fits, criteria, quality, horizontal-branch stars, distance check."""

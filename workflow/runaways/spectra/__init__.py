@@ -1,0 +1,1 @@
+"""From files of spectra to one spectrum at rest; grids of spectra, broadening, continuum."""

@@ -1,0 +1,195 @@
+"""From the files of a star to one spectrum at rest for each instrument, and a radial velocity."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from astropy.table import Table
+
+from runaways.spectra.broadening import blur, broaden
+from runaways.spectra.epochs import combine, join_cameras, measure_epochs
+from runaways.spectra.file_index import read_star
+from runaways.spectra.instruments import Instrument
+from runaways.spectra.line_templates import line_templates
+from runaways.spectra.normalisation import normalise
+from runaways.spectra.spectral_grid import SpectralGrid, segments
+from runaways.spectra.spectrum import Spectrum, to_medium
+from runaways.spectra.wavelengths import velocity_grid
+
+N_TEMPLATES = 40  # models of the grid, each at every rotation
+ROTATIONS = (0.0, 200.0)  # km/s
+LINE_TEMPLATES = (3650.0, 9100.0)  # A, where the grid has no windows
+
+
+@dataclass(frozen=True)
+class StarSpectrum:
+    """What one instrument saw of one star.
+
+    Attributes
+    ----------
+    spectrum : Spectrum or None
+        All epochs combined, at rest, vacuum; None where nothing was usable.
+    epochs : Table or None
+        As from `epochs.measure_epochs`.
+    files : Table
+        As from `file_index.read_star`.
+    rv, rv_error : float
+        [km/s]; NaN without a spectrum.
+    flags : str
+        Of the radial velocity, separated by blanks.
+    reason : str
+        Empty, or why there is no spectrum.
+    """
+
+    spectrum: Spectrum | None
+    epochs: Table | None
+    files: Table
+    rv: float = np.nan
+    rv_error: float = np.nan
+    flags: str = ""
+    reason: str = ""
+
+
+def rv_templates(
+    grid: SpectralGrid | None, instrument: Instrument
+) -> tuple[np.ndarray, np.ndarray]:
+    """Templates for radial velocities: models of the training grid, slow and fast rotators.
+
+    Parameters
+    ----------
+    grid : SpectralGrid or None
+        At the instrument's resolution; without one, or for one that holds no Balmer line, simple
+        absorption lines take its place.
+    instrument : Instrument
+
+    Returns
+    -------
+    wave : ndarray, shape (n_wave,)
+        Vacuum [A]; the grid's gaps stay gaps.
+    flux : ndarray, shape (n_templates, n_wave)
+    """
+    if grid is None or not any(np.ptp(grid.wave[s]) > 100.0 for s in segments(grid.wave)):
+        wave = velocity_grid(*LINE_TEMPLATES, instrument.step)
+        return wave, line_templates(wave, instrument.resolution)[0]
+    rows = np.unique(np.linspace(0, len(grid.labels) - 1, N_TEMPLATES).astype(int))
+    flux = np.concatenate(
+        [
+            np.concatenate(
+                [broaden(grid.wave[s], grid.flux[rows][:, s], vsini) for s in segments(grid.wave)],
+                axis=1,
+            )
+            for vsini in ROTATIONS
+        ]
+    )
+    return grid.wave, flux
+
+
+def measure_star(files: Table, templates, instrument: Instrument, **reading) -> StarSpectrum:
+    """Read, measure the radial velocity of, shift and combine the spectra of one star.
+
+    Parameters
+    ----------
+    files : Table
+        The star's rows of `file_index.match_files`, one instrument's.
+    templates : (ndarray, ndarray)
+        As from `rv_templates`.
+    instrument : Instrument
+    **reading
+        As in `file_index.read_star`.
+
+    Returns
+    -------
+    StarSpectrum
+        Always: what went wrong is its `reason`.
+    """
+    if not len(files):
+        return StarSpectrum(None, None, read_star(files)[1], reason="no file of this star")
+    spectra, log = read_star(files, **reading)
+    if not spectra:
+        said = [f"{row['path'].rsplit('/')[-1]}: {row['reason']}" for row in log]
+        return StarSpectrum(None, None, log, reason="; ".join(said))
+    try:
+        joined = [to_medium(s, "vacuum") for s in join_cameras(spectra)]
+        at_rest, epochs = measure_epochs(joined, *templates)
+        total = _blurred(combine(at_rest), instrument)
+    except ValueError as error:
+        return StarSpectrum(None, None, log, reason=str(error).rsplit("/")[-1])
+    meta = epochs.meta
+    flags = " ".join(meta["rv_flags"])
+    return StarSpectrum(total, epochs, log, meta["rv"], meta["rv_error"], flags)
+
+
+def files_of(index: Table, star: str, instrument: Instrument) -> Table:
+    """Rows of `file_index.match_files` that are a star's, and this instrument's or rectified."""
+    survey = np.isin(index["survey"], ["", instrument.survey])
+    return index[(index["star"] == star) & survey]
+
+
+def summary(found: StarSpectrum) -> dict:
+    """One row of table ``observations``, but for ``star`` and ``arm``."""
+    usable = found.spectrum is not None
+    return {
+        "n_files": len(found.files),
+        "n_epochs": len(found.epochs) if usable else 0,
+        "snr": found.spectrum.meta["snr"] if usable else np.nan,
+        "rv_measured": found.rv,
+        "rv_measured_error": found.rv_error,
+        "rv_header": float(np.median(found.epochs["rv_header"])) if usable else np.nan,
+        "rv_flags": found.flags,
+        "status": "ok" if usable else "failed",
+        "reason": found.reason,
+    }
+
+
+def as_epochs(star: str, arm: str, epochs: Table) -> Table:
+    """Epochs of one star as rows of table ``epochs``."""
+    out = Table(epochs, copy=True)
+    out.meta.clear()
+    out.rename_column("flags", "rv_flags")
+    out["obsid"] = [str(obsid) if obsid >= 0 else "" for obsid in epochs["obsid"]]
+    out["star"], out["arm"] = star, arm
+    return out
+
+
+def _blurred(spectrum: Spectrum, instrument: Instrument) -> Spectrum:
+    """A spectrum sharper than the instrument's, such as an echelle's, at its resolution."""
+    own = spectrum.meta.get("resolution")
+    if not own or own <= 1.02 * instrument.resolution:
+        return spectrum
+    fwhm = spectrum.wave * np.sqrt(1 / instrument.resolution**2 - 1 / own**2)
+    flux = np.where(spectrum.good, spectrum.flux, np.median(spectrum.flux[spectrum.good]))
+    return replace(spectrum, flux=blur(spectrum.wave, flux, fwhm))
+
+
+def as_pixels(star: str, arm: str, spectrum: Spectrum) -> Table:
+    """A spectrum as rows of table ``spectra``, with its spline continuum.
+
+    Parameters
+    ----------
+    star, arm : str
+    spectrum : Spectrum
+        At rest, vacuum.
+
+    Returns
+    -------
+    Table
+        ``star arm wave flux ivar mask flux_normalised ivar_normalised``; the normalised ones are
+        NaN and 0 where no continuum can be fitted.
+    """
+    n = len(spectrum)
+    out = Table({"star": [star] * n, "arm": [arm] * n, "wave": spectrum.wave})
+    out["flux"], out["ivar"] = spectrum.flux, np.where(spectrum.mask, 0.0, spectrum.ivar)
+    out["mask"] = spectrum.mask
+    out["flux_normalised"], out["ivar_normalised"] = np.full(n, np.nan), np.zeros(n)
+    try:
+        level = normalise(spectrum)
+    except ValueError:
+        return out
+    out["flux_normalised"] = np.where(level.mask, np.nan, level.flux)
+    out["ivar_normalised"] = np.where(level.mask, 0.0, level.ivar)
+    return out
+
+
+def from_pixels(pixels: Table) -> Spectrum:
+    """The spectrum behind rows of table ``spectra`` of one star and arm."""
+    columns = (np.asarray(pixels[name]) for name in ("wave", "flux", "ivar", "mask"))
+    return Spectrum(*columns, "vacuum", "rest")

@@ -1,0 +1,152 @@
+"""What is known of each star before its orbit: every measurement with an error, and its source."""
+
+import numpy as np
+from astropy import units as u
+from astropy.table import Table
+
+from runaways.stars import astrometry, distances
+from runaways.stars.distance_prior import BAILER_JONES, EDSD, prior_at
+from runaways.stars.draws import truncated_normal
+from runaways.stars.velocities import adopt_rv
+from runaways.tables import column_schema
+
+CORRELATIONS = ("parallax_pmra_corr", "parallax_pmdec_corr", "pmra_pmdec_corr")
+LABELS = ("teff", "logg", "mh", "vsini")
+
+
+def complete(
+    stars,
+    frame,
+    assumed,
+    distance_method="inverse_parallax",
+    *,
+    prior=None,
+    edsd_length=None,
+    zero_point="none",
+    proper_motion_correction="none",
+):
+    """Fill in errors, distances and radial velocities.
+
+    Parameters
+    ----------
+    stars : Table
+        Table ``stars``, n rows.
+    frame : frames.Frame
+    assumed : dict
+        Name to Quantity: the error of ``parallax``, ``distance``, ``pmra``, ``pmdec``, ``rv``,
+        ``age``, ``teff``, ``logg``, ``mh``, ``vsini`` where the list has none; a percentage is of
+        the value.
+    distance_method : str
+        ``inverse_parallax``, ``bailer_jones``, ``edsd`` or ``given``.
+    prior, edsd_length
+        As for `distance_prior.prior_at`.
+    zero_point, proper_motion_correction : str
+        As for `astrometry.correct`.
+
+    Returns
+    -------
+    Table
+        n rows: star, ra, dec, parallax (NaN if the distance is given), distance, pmra, pmdec, rv,
+        rv_alternative, age, teff, logg, mh, vsini, each with ``<name>_error``; distance_lower,
+        distance_upper, bounds_given (whether the list has these two); prior_length, prior_alpha,
+        prior_beta (NaN without a prior); parallax_zero_point; rv_source; correlations; reason (why
+        there can be no orbit, or empty).
+    """
+    out = Table({name: stars[name] for name in ("star", "ra", "dec")})
+    n = len(stars)
+    for name in ("parallax", "distance", "pmra", "pmdec", "age", *LABELS):
+        out[name] = _column(stars, name)
+        out[f"{name}_error"] = _error(stars, name, assumed[name])
+    # a published table's vectors were made with its own astrometry and plain 1/parallax
+    printed = _inverse(out["parallax"]) if distance_method != "given" else out["distance"]
+    corrected = astrometry.correct(stars, zero_point, proper_motion_correction)
+    for name, values in corrected.items():
+        out[name] = values
+    for name, values in prior_at(stars, distance_method, prior, edsd_length).items():
+        out[name] = values
+    if distance_method == "given":
+        out["parallax"] = np.full(n, np.nan)
+    for name, values in _distances(stars, out, distance_method).items():
+        out[name] = values
+    speed = assumed["rv"].to_value("km / s")
+    for name, values in adopt_rv(stars, np.asarray(printed), frame, speed).items():
+        out[name] = values
+    for name in CORRELATIONS:
+        out[name] = _column(stars, name)
+    reason = np.asarray(stars["reason"]).astype("U")
+    out["reason"] = np.where(reason == "", _lacking(out), reason)
+    return out
+
+
+def _distances(stars, measured, method):
+    """Distance, its error, its 15.9 and 84.1 % quantiles [kpc], and whether the list has these."""
+    q, known = np.array(distances.QUANTILES), np.zeros(len(stars), bool)
+    parallax, error = (np.asarray(measured[name]) for name in ("parallax", "parallax_error"))
+    if method in (BAILER_JONES, EDSD):
+        prior = (np.asarray(measured[f"prior_{name}"]) for name in ("length", "alpha", "beta"))
+        lower, median, upper = distances.posterior(q, parallax, error, *prior).T
+        half = (upper - lower) / 2
+    elif method == "given":
+        median, half = np.asarray(measured["distance"]), np.asarray(measured["distance_error"])
+        deviates = truncated_normal(q[:, None], median, half)
+        lower, _, upper = median + half * deviates
+        bounds = _column(stars, "distance_lower"), _column(stars, "distance_upper")
+        known = np.isfinite(distances.given([0.5], median, *bounds)[:, 0])
+        lower, upper = np.where(known, bounds, (lower, upper))
+        half = np.where(known, (upper - lower) / 2, half)
+    else:
+        median = _inverse(parallax)
+        half = median**2 * error
+        deviates = truncated_normal(1 - q[:, None], parallax, error)
+        lower, _, upper = np.where(parallax > 0, 1 / (parallax + error * deviates), np.nan)
+    names = ("distance", "distance_error", "distance_lower", "distance_upper", "bounds_given")
+    return dict(zip(names, (median, half, lower, upper, known)))
+
+
+def _inverse(parallax):
+    return 1 / np.where(parallax > 0, parallax, np.nan)
+
+
+def with_ages(stars, ages):
+    """The stars with other ages in place of the list's.
+
+    Parameters
+    ----------
+    stars : Table
+        Table ``stars``.
+    ages : Table
+        ``star``, ``age``, ``age_error`` [Myr]; of several rows of a star the first counts.
+
+    Returns
+    -------
+    Table
+    """
+    rows = {str(row["star"]): row for row in reversed(ages)}
+    out = stars.copy()
+    for name in ("age", "age_error"):
+        out[name] = [rows[str(star)][name] for star in stars["star"]]
+    return out
+
+
+def _column(stars, name):
+    return np.asarray(stars[name], float) if name in stars.colnames else np.full(len(stars), np.nan)
+
+
+def _error(stars, name, assumed):
+    given = _column(stars, f"{name}_error")
+    if assumed.unit.is_equivalent(u.percent):
+        default = np.abs(_column(stars, name)) * assumed.to_value(u.dimensionless_unscaled)
+    else:
+        default = np.full(len(stars), assumed.value)
+        if not assumed.unit.is_equivalent(u.dex):
+            default = np.full(len(stars), assumed.to_value(column_schema(name)["unit"]))
+    return np.where(np.isfinite(given), given, default)
+
+
+def _lacking(measured):
+    """Why there can be no orbit, of every row; empty where there can."""
+    names = ("distance", "rv", "age")
+    missing = np.array([~np.isfinite(np.asarray(measured[name])) for name in names])
+    kinds, kind = np.unique(missing, axis=1, return_inverse=True)
+    lacking = [", ".join(np.array(names)[absent]) for absent in kinds.T]
+    return np.array([f"{what}: missing, no orbit" if what else "" for what in lacking])[kind]

@@ -1,0 +1,1 @@
+"""Spectral subtypes: line indices against MK standards, and their posterior."""

@@ -1,0 +1,1 @@
+"""Synthetic spectra in LTE, the stand-in for TLUSTY."""

@@ -1,0 +1,1 @@
+"""One script for each rule: read, call the library, write."""

@@ -1,0 +1,1 @@
+"""Scripts that hold a published table against itself."""

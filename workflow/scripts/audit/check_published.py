@@ -1,0 +1,27 @@
+"""Audit a published table: what its columns say about each other."""
+
+import logging
+from pathlib import Path
+
+import yaml
+from docutils.core import publish_string
+
+from runaways import tables
+from runaways.audit import checks
+from scripts.job import arguments, frame, in_unit, stamp
+
+
+def main():
+    args = arguments(__doc__, "stars", "audit", "page", optional=["paper"])
+    stars = tables.read(args.stars, "stars")
+    names = ("v_sp_min", "v_tan_min")
+    limits = {name: in_unit(args.cfg[f"selection.{name}"], "km / s") for name in names}
+    stated = yaml.safe_load(Path(args.paper).read_text()) if args.paper else {}
+    findings = checks.audit(stars, frame(args.cfg["frame"]), stated.get("grid"), **limits)
+    tables.write(findings, args.audit, "audit", **stamp(args))
+    page = publish_string(checks.summary(findings), writer="html5")
+    Path(args.page).write_bytes(page)
+    logging.info("%d findings about %d stars", len(findings), len(stars))
+
+
+main()

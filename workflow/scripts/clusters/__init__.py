@@ -1,0 +1,1 @@
+"""Scripts that read and trace clusters."""

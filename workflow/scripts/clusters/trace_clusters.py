@@ -1,0 +1,27 @@
+"""Orbits of all clusters, with their errors drawn: traced once, for every star."""
+
+import logging
+
+from runaways import tables
+from runaways.clusters import cluster_orbits
+from runaways.orbits import integration
+from scripts.job import arguments, frame, in_unit, joined, stamp
+
+
+def main():
+    args = arguments(__doc__, "clusters", "out")
+    cfg = args.cfg
+    table = tables.read(args.clusters, "clusters")
+    traced = cluster_orbits.trace_clusters(
+        table,
+        integration.potential(cfg["orbits.potential"], frame(cfg["frame"])),
+        t_max=in_unit(cfg["clusters.look_back_max"], "Myr"),
+        n_draws=int(cfg["clusters.draws"]),
+        seed=int(cfg["seed"]),
+    )
+    stand_in = joined(table.meta)
+    cluster_orbits.write_orbits(traced, args.out, **stand_in, **stamp(args))
+    logging.info("%d clusters, %d draws failed", len(traced.name), traced.failed.sum())
+
+
+main()

@@ -1,0 +1,1 @@
+"""Scripts that gather training spectra and learn from them."""

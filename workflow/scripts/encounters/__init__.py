@@ -1,0 +1,1 @@
+"""Scripts that hold stars against clusters."""

@@ -1,0 +1,47 @@
+"""Verdicts on all pairs of a star and a cluster, and the best cluster of each star."""
+
+import logging
+
+from layout import batches
+from runaways import tables
+from runaways.encounters import evidence, verdicts
+from scripts.job import arguments, frame, in_unit, joined, stamp
+from scripts.labels.adopted import with_labels
+from scripts.stars.measured import complete
+
+LIMITS = ("fdr", "p_encounter_min", "mh_sigma_max", "reach_max", "possible_min")
+
+
+def main():
+    names = ("stars", "velocities", "clusters", "folder", "stars-per-job", "matched-with")
+    names += ("matched-by", "encounters", "ecsv", "best")
+    args = arguments(__doc__, *names, many=["pairs"], optional=["labels"])
+    cfg, sun = args.cfg, frame(args.cfg["frame"])
+    stars, clusters = tables.read(args.stars, "stars"), tables.read(args.clusters, "clusters")
+    folders = batches(stars["star"].tolist(), int(args.stars_per_job))
+    made = {"config": args.matched_with, "code": args.matched_by}
+    parts = {
+        name: tables.gather([f"{args.folder}/{f}/{name}.parquet" for f in folders], name, **made)
+        for name in evidence.PARTS
+    }
+    pairs = [tables.read(path, "closest_approaches") for path in args.pairs]
+    labels = tables.read(args.labels, "labels") if args.labels else None
+    measured = complete(args, with_labels(args, stars, labels))
+    velocities = tables.read(args.velocities, "velocities")
+    radii = {name: in_unit(cfg[f"clusters.{name}"], "pc") for name in ("radius", "search_radius")}
+    searched = parts["encounter_search"]
+    ages = (searched if cfg["orbits.age"] == "predicted" else measured)["age"]
+    facts = evidence.facts(velocities, measured, ages)
+    found = evidence.evidence_of_all(parts, pairs, clusters, facts, sun, **radii)
+    limits = {name: cfg[f"clusters.{name}"] for name in LIMITS}
+    limits["ejection_velocity_max"] = in_unit(cfg["clusters.ejection_velocity_max"], "km / s")
+    judged = verdicts.judge(found, searched, verdicts.Thresholds(**limits))
+    stand_in = joined(clusters.meta)
+    for path in (args.encounters, args.ecsv):
+        tables.write(judged, path, "encounters", **stand_in, **stamp(args))
+    best = verdicts.best_clusters(judged, searched)
+    tables.write(best, args.best, "best_clusters", **stand_in, **stamp(args))
+    logging.info("%d pairs, %d candidates", len(judged), sum(judged["verdict"] == "candidate"))
+
+
+main()

@@ -1,0 +1,25 @@
+"""Fig. 2: low-resolution spectra along the subtypes, with the lines that order them."""
+
+import logging
+
+from runaways import tables
+from runaways.figures import style
+from runaways.figures.spectra import draw_types
+from scripts.job import arguments, joined, stamp
+
+
+def main():
+    args = arguments(__doc__, "style", "by", lists=["spectra", "subtypes", "names", "out"])
+    spectra = tables.gather(args.spectra, "spectra", code=args.by)
+    subtypes = tables.gather(args.subtypes, "subtypes")
+    types = {
+        str(row["star"]): f"{row['subtype'] or '?'} {row['luminosity_class']}" for row in subtypes
+    }
+    style.use_style(args.style)
+    stand_in = joined(spectra.meta).get("stand_in", "")
+    figure = draw_types(spectra, types, args.names, stand_in)
+    style.save(figure, args.out, **stamp(args))
+    logging.info("%s: %s", " ".join(args.out), " ".join(args.names))
+
+
+main()

@@ -1,0 +1,24 @@
+"""Fig. 3: the training grid of stellar tracks, coloured by mass, with the stars on it."""
+
+import logging
+
+from runaways import tables
+from runaways.figures import masses_ages, style
+from runaways.masses_ages import tracks
+from scripts.job import arguments, stamp, track_box
+
+
+def main():
+    args = arguments(__doc__, "catalogue", "tracks", "style", lists=["out"])
+    grid = tables.read(args.tracks, "tracks")
+    style.use_style(args.style)
+    figure = masses_ages.draw_grid(
+        tracks.select_grid(grid, **track_box(args.cfg["tracks"])),
+        tables.read(args.catalogue, "catalogue"),
+        stand_in=grid.meta.get("stand_in", ""),
+    )
+    style.save(figure, args.out, **stamp(args))
+    logging.info("%s: %d model stars", " ".join(args.out), len(grid))
+
+
+main()

@@ -1,0 +1,26 @@
+"""Fig. 8: peculiar space velocity against projected rotation."""
+
+import logging
+
+from runaways import tables
+from runaways.figures import origins, style
+from scripts.job import arguments, stamp, stand_in_of_ages
+
+
+def main():
+    args = arguments(__doc__, "catalogue", "origins", "style", lists=["out"])
+    lines = tables.read(args.origins, "origins").meta["lines"]
+    catalogue = tables.read(args.catalogue, "catalogue")
+    style.use_style(args.style)
+    figure = origins.draw_rotation(
+        catalogue,
+        lines["v_sp"],
+        lines["vsini"],
+        args.cfg["origins.decided_min"],
+        stand_in=stand_in_of_ages(catalogue, args.cfg),
+    )
+    style.save(figure, args.out, **stamp(args))
+    logging.info("%s: %d rows", " ".join(args.out), len(catalogue))
+
+
+main()

@@ -1,0 +1,30 @@
+"""The spectra of one star with the best fit over them, residuals and masked pixels."""
+
+import logging
+
+from runaways import tables
+from runaways.figures import spectra, style
+from scripts.job import arguments, joined, stamp
+
+
+def main():
+    args = arguments(__doc__, "star", "fits", "pixels", "observations", "style", lists=["out"])
+    star = args.star
+    fits, pixels, seen = (
+        tables.read(path, name)
+        for path, name in (
+            (args.fits, "label_fits"),
+            (args.pixels, "best_fits"),
+            (args.observations, "observations"),
+        )
+    )
+    rv = {row["arm"]: row["rv_measured"] for row in seen[seen["star"] == star]}
+    style.use_style(args.style)
+    stand_in = joined(fits.meta).get("stand_in", "")
+    mine = (table[table["star"] == star] for table in (pixels, fits))
+    figure = spectra.draw_fit(star, *mine, rv, stand_in)
+    style.save(figure, args.out, **stamp(args))
+    logging.info("%s: %s", " ".join(args.out), star)
+
+
+main()

@@ -1,0 +1,1 @@
+"""Scripts that fit labels and say whose count."""

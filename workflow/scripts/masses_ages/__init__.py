@@ -1,0 +1,1 @@
+"""Scripts that train on stellar tracks and give masses and ages."""

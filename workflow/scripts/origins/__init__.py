@@ -1,0 +1,1 @@
+"""Scripts that tell dynamical ejection from supernova."""

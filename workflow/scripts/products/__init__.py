@@ -1,0 +1,1 @@
+"""Scripts that make the catalogue, its exports and the scoreboard."""

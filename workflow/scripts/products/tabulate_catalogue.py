@@ -1,0 +1,59 @@
+"""The catalogue: one row for each star of the list, in its order; and the failed ones."""
+
+import logging
+
+from layout import batches
+from runaways import tables
+from runaways.masses_ages import masses
+from runaways.products import catalogue
+from runaways.stars import measurements
+from scripts.job import arguments, joined, stamp
+from scripts.labels.adopted import with_labels
+from scripts.stars.measured import complete
+
+SAMPLES = ("selection", "bhb", "distance_checks", "origins")
+
+
+def main():
+    names = ("stars", "velocities", "folder", "stars-per-job", "disk-with", "disk-by", "masses-by")
+    made = [name.replace("_", "-") for name in SAMPLES] + ["clusters"]
+    args = arguments(__doc__, *names, *made, "catalogue", "failed", optional=["labels"])
+    stars = tables.read(args.stars, "stars")
+    folders = batches(stars["star"].tolist(), int(args.stars_per_job))
+    disk = tables.gather(
+        [f"{args.folder}/{folder}/disk.parquet" for folder in folders],
+        "disk",
+        config=args.disk_with,
+        code=args.disk_by,
+    )
+    paths = [f"{args.folder}/{folder}/masses_ages.parquet" for folder in folders]
+    predicted = tables.gather(paths, "masses_ages", code=args.masses_by)
+    if args.cfg["orbits.age"] == "predicted":
+        stars = measurements.with_ages(stars, masses.predicted_ages(predicted))
+    adopt = args.cfg["labels.adopt"]
+    labels = tables.read(args.labels, "labels") if args.labels else None
+    best = tables.read(args.clusters, "best_clusters")
+    if adopt == "measured":
+        stars = with_labels(args, stars, labels)
+    out = catalogue.assemble(
+        stars,
+        complete(args, stars),
+        tables.read(args.velocities, "velocities"),
+        predicted,
+        disk,
+        best,
+        [tables.read(vars(args)[name], name) for name in SAMPLES],
+        labels,
+        adopt,
+    )
+    stand_in = joined(predicted.meta)
+    for name, part in (("spectra", labels), ("clusters", best)):
+        if part is not None and "stand_in" in part.meta:
+            stand_in[f"stand_in_{name}"] = part.meta["stand_in"]
+    tables.write(out, args.catalogue, "catalogue", **stand_in, **stamp(args))
+    failed = out[out["status"] == "failed"]["star", "reason"]
+    tables.write(failed, args.failed, "failed", **stamp(args))
+    logging.info("%d stars, %d failed", len(out), len(failed))
+
+
+main()

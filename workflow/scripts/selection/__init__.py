@@ -1,0 +1,1 @@
+"""Scripts that say which stars are runaways."""

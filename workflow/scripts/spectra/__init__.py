@@ -1,0 +1,1 @@
+"""Scripts that read spectra and bring them to rest."""

@@ -1,0 +1,27 @@
+"""Whose the files in the folders of spectra are, and what their headers say."""
+
+import logging
+
+from astropy.table import vstack
+
+from layout import list_folder
+from runaways import tables
+from runaways.spectra import file_index
+from runaways.stars import star_list
+from scripts.job import arguments, in_unit, stamp
+
+
+def main():
+    args = arguments(__doc__, "list", "out", lists=["folders"])
+    stars, _ = star_list.read(args.list, args.cfg["distance.method"])
+    radius = in_unit(args.cfg["spectra.radius"], "arcsec")
+    found = [file_index.index_files(list_folder(folder)) for folder in args.folders]
+    out = file_index.match_files(vstack(found), stars, radius)
+    out.remove_column("snr_header")
+    out.rename_column("separation", "file_separation")
+    out["obsid"] = out["obsid"].astype(str)
+    tables.write(out, args.out, "spectra_files", **stamp(args))
+    logging.info("%d files, %d of a star of the list", len(out), (out["star"] != "").sum())
+
+
+main()

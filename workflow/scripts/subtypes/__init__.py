@@ -1,0 +1,1 @@
+"""Scripts that find spectral subtypes."""
