@@ -5,7 +5,7 @@ import json
 import os
 from pathlib import Path
 
-from contract.config import ContractError
+from contract.config import ContractError, check_name
 from contract.hashes import code
 
 
@@ -80,7 +80,9 @@ def track_files(config):
         found = sorted(path.rglob("*.dat*")) if path.is_dir() else [path]
         if not found or not found[0].is_file():
             raise ContractError(f"tracks.files: there is no PARSEC file {name!r} (.dat, .dat.gz)")
-        files += [str(file) for file in found]
+        for file in map(str, found):
+            check_name(file, "tracks.files")
+            files.append(file)
     if not files:
         raise ContractError("tracks.files: empty, expected PARSEC files or folders of them")
     return files
