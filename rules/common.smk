@@ -1,18 +1,11 @@
 # The configuration, the stars and what every rule declares. No science.
-import sys
-from pathlib import Path
-
-from snakemake.exceptions import WorkflowError
-
-WORKFLOW = Path(workflow.basedir).resolve() / "workflow"
-sys.path.insert(0, str(WORKFLOW))
 import layout
 from contract import clusters, files, hashes, lock, spectra
 from contract.config import ARMS as KNOWN_ARMS
 from contract.config import ContractError, check_config
 
 try:
-    check_config(config, " + ".join(map(str, workflow.configfiles)))
+    check_config(config, " + ".join(map(str, workflow.configfiles)), PROJECT)
     STARS = files.read_stars(config)
     files.check_figures(config, STARS)
     TRACKS = files.track_files(config)
@@ -50,15 +43,6 @@ wildcard_constraints:
     figure=r"figure_\d",
     arm="|".join(KNOWN_ARMS),
     part=r"\d+",
-
-
-# The library runs from the source tree, by this Python unless conda brings one.
-CONDA = "conda" in {str(method) for method in workflow.deployment_settings.deployment_method}
-shell.prefix(
-    f"set -euo pipefail; export PYTHONPATH={WORKFLOW};"
-    + ("" if CONDA else f" export PATH={Path(sys.executable).parent}:$PATH;")
-    + " "
-)
 
 
 def settings(*keys):
@@ -120,13 +104,33 @@ def cluster_settings(*keys, names):
     return settings("run", *keys, *(f"clusters.{name}" for name in names))
 
 
-def pair_of(figure):
-    """Star, its folder and the pair's folder of a figure; empty without one."""
-    pair = config["figures"][figure]
+# what figures share
+STYLE = ours("workflow/runaways/figures/paper.mplstyle")
+
+
+def drawn(stem, category="Figures", caption=None):
+    """A figure as PDF and PNG, that one in the report under the caption of its name."""
+    caption = f"../workflow/report/{caption or Path(stem).name}.rst"
+    return [f"{stem}.pdf", report(f"{stem}.png", category=category, caption=caption)]
+
+
+def drawn_stars(wildcards):
+    """Stars of a figure of the configuration, or the one on demand."""
+    figure = wildcards.get("figure")
+    return config["figures"][figure] if figure else [wildcards.star]
+
+
+def drawn_pair(wildcards):
+    """Star and cluster of a figure of the configuration, or those on demand."""
+    figure = wildcards.get("figure")
+    pair = config["figures"][figure] if figure else dict(wildcards.items())
     if not pair:
-        return {"star": "", "folder": [], "pair": []}
-    star = pair["star"]
-    return {"star": star, "folder": folders([star]), "pair": [layout.pair_folder(pair)]}
+        raise WorkflowError(f"figures.{figure}: empty, expected a star and a cluster")
+    return pair
+
+
+def of_pair(wildcards, name):
+    return f"results/{RUN}/stars/{layout.pair_folder(drawn_pair(wildcards))}/{name}"
 
 
 HELD = []

@@ -35,7 +35,7 @@ def test_a_threshold_of_clusters_reruns_verdicts_only(project):
     jobs = project.jobs()
     assert not (ORBITS | SEARCH | {"classify_disk", "fetch_clusters"}) & set(jobs)
     assert jobs["tabulate_encounters"] == 1 and jobs["tabulate_catalogue"] == 1
-    assert jobs["plot_encounters"] == 1 and jobs["plot_figure_7"] == 1
+    assert jobs["plot_encounters"] == 1 and jobs["plot_pairs"] == 1
 
 
 def test_another_catalogue_reruns_clusters_only(project):
