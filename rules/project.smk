@@ -8,21 +8,20 @@ import tarfile
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.sourcecache import HostingProviderFile
 
 
 def project_folder():
-    """The folder above this one; a copy of it where Snakemake reads it out of a git repository.
+    """The folder above this one; a copy of it where Snakemake reads it from GitHub or GitLab.
 
     Snakemake itself fetches single files, and a job runs scripts that import a library.
     """
     here = workflow.current_basedir.join("..")
-    if not hasattr(here, "ref"):
+    if not isinstance(here, HostingProviderFile):
         return Path(here.get_path_or_uri(secret_free=True)).resolve()
-    local = hasattr(here, "repo_path")
-    git = ["git", "-C", str(here.repo_path if local else here.hosted_repo.repo_clone)]
-    commit = subprocess.check_output(
-        [*git, "rev-parse", f"{here.ref}^{{commit}}"], text=True
-    ).strip()
+    git = ["git", "-C", str(here.hosted_repo.repo_clone)]
+    commit = [*git, "rev-parse", f"{here.ref}^{{commit}}"]
+    commit = subprocess.check_output(commit, text=True).strip()
     folder = Path(".snakemake", "runaways", commit).resolve()
     if not folder.is_dir():
         unfinished = folder.with_name(f"{commit}.{os.getpid()}")
