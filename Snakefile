@@ -30,6 +30,7 @@ include: "rules/clusters.smk"
 include: "rules/encounters.smk"
 include: "rules/origins.smk"
 include: "rules/products.smk"
+include: "rules/drawing.smk"
 include: "rules/figures.smk"
 
 

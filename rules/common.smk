@@ -28,11 +28,9 @@ ADOPT_MEASURED = config["labels"]["adopt"] == "measured"
 SPECTRA_PRODUCTS = ["models/emulators.ecsv", "labels.ecsv"] if ARMS else []
 SPECTRA_PRODUCTS += ["spectra_files.ecsv"] if SPECTRA_FOLDERS else []
 LTE_LABELS = "results/{run}/models/lte_labels.parquet" if config["labels"]["lte_catalogue"] else []
-FIGURES = [name for name, stars in config["figures"].items() if stars] + ["figure_8", "disk_origin"]
-FIGURES += ["figure_3", "masses_ages"]
-FIGURES += ["labels"] if ARMS else []
-FIGURES += ["encounters"]
-FIGURES += ["figure_1", "velocities"]
+FIGURES = [name for name, stars in config["figures"].items() if stars]
+FIGURES += ["figure_1", "figure_3", "figure_8", "velocities", "masses_ages", "disk_origin"]
+FIGURES += ["encounters", *(["labels"] if ARMS else [])]
 
 
 wildcard_constraints:
@@ -104,37 +102,17 @@ def cluster_settings(*keys, names):
     return settings("run", *keys, *(f"clusters.{name}" for name in names))
 
 
-# what figures share
-STYLE = ours("workflow/runaways/figures/paper.mplstyle")
-
-
-def drawn(stem, category="Figures", caption=None):
-    """A figure as PDF and PNG, that one in the report under the caption of its name."""
-    caption = f"../workflow/report/{caption or Path(stem).name}.rst"
-    return [f"{stem}.pdf", report(f"{stem}.png", category=category, caption=caption)]
-
-
-def drawn_stars(wildcards):
-    """Stars of a figure of the configuration, or the one on demand."""
-    figure = wildcards.get("figure")
-    return config["figures"][figure] if figure else [wildcards.star]
-
-
-def drawn_pair(wildcards):
-    """Star and cluster of a figure of the configuration, or those on demand."""
-    figure = wildcards.get("figure")
-    pair = config["figures"][figure] if figure else dict(wildcards.items())
-    if not pair:
-        raise WorkflowError(f"figures.{figure}: empty, expected a star and a cluster")
-    return pair
-
-
-def of_pair(wildcards, name):
-    return f"results/{RUN}/stars/{layout.pair_folder(drawn_pair(wildcards))}/{name}"
-
-
 HELD = []
 
 
-onstart:
+def hold(*_):
     HELD.append(lock.hold(Path("results") / RUN))
+
+
+onstart:
+    hold()
+
+
+# Snakemake calls the onstart of the outermost Snakefile alone
+if not workflow.modifier.is_main_snakefile():
+    workflow._onstart = hold

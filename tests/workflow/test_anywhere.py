@@ -9,9 +9,10 @@ import sys
 import pytest
 import yaml
 
+from contract import lock
 from project import ROOT, TINY, Project
 
-BAIT = "a $(touch X) `touch X`;touch X 'é\" &"  # no file may be called X after any test
+BAIT = "a $(touch X) `touch X`;touch X 'é\" &#?*%20"  # no file may be called X after any test
 HOME = "https://github.com/me/runaway-origins"
 # what `snakedeploy deploy-workflow {HOME} FOLDER --tag v1` (0.17) writes into workflow/Snakefile
 DEPLOYED = """
@@ -72,6 +73,11 @@ def test_a_checkout_elsewhere_runs_to_the_end_untouched(finished, elsewhere, tmp
     module = f"module runaways:\n    snakefile: {str(clone / 'Snakefile')!r}\n    config: config\n"
     (elsewhere / "Snakefile").write_text(f"{module}\nuse rule * from runaways\n")
     assert "Nothing to be done" in snakemake(elsewhere, "-n", *mine)
+    (elsewhere / "results" / "tiny" / "run.yaml").unlink()
+    with lock.hold(elsewhere / "results" / "tiny"):
+        refused = snakemake(elsewhere, *mine, "results/tiny/run.yaml", succeed=False)
+    assert "another snakemake is at work here" in refused
+    snakemake(elsewhere, *mine, "results/tiny/run.yaml")
     entry = ["-s", clone / "workflow" / "Snakefile", "-d", elsewhere]
     assert "Nothing to be done" in snakemake(elsewhere, "-n", *entry, *mine)
 

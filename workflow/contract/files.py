@@ -7,6 +7,7 @@ from pathlib import Path
 
 from contract.config import ContractError, check_name
 from contract.hashes import code
+from layout import files_below
 
 
 def read_stars(config):
@@ -77,10 +78,11 @@ def track_files(config):
     files = []
     for name in config["tracks"]["files"]:
         path = Path(name)
-        found = sorted(path.rglob("*.dat*")) if path.is_dir() else [path]
-        if not found or not found[0].is_file():
+        found = [file for file in files_below(path) if ".dat" in Path(file).name]
+        found = found if path.is_dir() else [str(path)]
+        if not found or not Path(found[0]).is_file():
             raise ContractError(f"tracks.files: there is no PARSEC file {name!r} (.dat, .dat.gz)")
-        for file in map(str, found):
+        for file in found:
             check_name(file, "tracks.files")
             files.append(file)
     if not files:

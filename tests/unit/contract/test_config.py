@@ -208,6 +208,15 @@ def test_a_pair_has_a_folder_of_its_own_in_any_spelling():
         assert designation(folder) == designation(cluster)
 
 
+def test_links_to_folders_are_followed_and_go_round_once(tmp_path):
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "disk" / "a.fits").touch()
+    (tmp_path / "lrs").mkdir()
+    (tmp_path / "lrs" / "20131201").symlink_to(tmp_path / "disk")
+    (tmp_path / "lrs" / "round").symlink_to(tmp_path / "lrs")
+    assert layout.list_folder(tmp_path / "lrs") == [str(tmp_path / "lrs" / "20131201" / "a.fits")]
+
+
 def test_batches_keep_order_and_lose_none():
     names = [f"S{i}" for i in range(7)]
     assert layout.batches(names, 1) == {name: [name] for name in names}
