@@ -13,7 +13,7 @@ LINTER = "from importlinter.cli import lint_imports_command; lint_imports_comman
 
 
 def _lint(folder):
-    command = [sys.executable, "-c", LINTER, "--no-cache", "--config", ROOT / "pyproject.toml"]
+    command = [sys.executable, "-c", LINTER, "--no-cache", ROOT / "pyproject.toml"]
     env = os.environ | {"PYTHONPATH": str(folder), "COLUMNS": "200"}
     run = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
     return run.returncode, run.stdout + run.stderr

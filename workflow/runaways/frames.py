@@ -56,11 +56,6 @@ class Frame:
     z_sun: float
 
 
-# Guo et al. 2025, Sect. 3.4: the Sun's motion of Schonrich et al. 2010 (2010MNRAS.403.1829S), its
-# height of Bennett & Bovy 2019 (2019MNRAS.482.1417B)
-GUO2025 = Frame(r0=8.5, v_circ=220.0, v_sun=(11.10, 12.24, 7.25), z_sun=0.0208)
-
-
 def _rotate(matrix, vectors):
     # Written out, not by BLAS: the result for a star must not depend on how many come with it.
     x, y, z = vectors

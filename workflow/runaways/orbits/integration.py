@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 from astropy.table import Table
 
-from runaways.frames import GUO2025, MYR_PER_KPC_KM_S, Frame, galactocentric, heliocentric
-from runaways.tables import conform
+from runaways.frames import MYR_PER_KPC_KM_S, Frame, galactocentric, heliocentric
 
 TOLERANCE = 1e-8  # relative and absolute, of dop853_c: 0.015 pc at the 99th percentile, 0.8 Gyr
 MAX_ENERGY_DRIFT = 1e-5
@@ -243,38 +242,3 @@ def nominal(star, pot):
     branch = np.repeat(np.arange(len(rv)), NOMINAL_STEPS + 1)
     values = [*path.reshape(-1, 3).T, *speed.reshape(-1, 3).T]
     return Table([name, branch, times.ravel(), *values], names=columns)
-
-
-def trace_star(*, ra, dec, distance, pmra, pmdec, rv, age, pot=None):
-    """Orbit of one star from today to its birth, without errors.
-
-    Parameters
-    ----------
-    ra, dec : float
-        ICRS [deg].
-    distance : float
-        [kpc].
-    pmra, pmdec : float
-        Proper motion, pmra with the cos(dec) [mas/yr].
-    rv : float
-        Barycentric radial velocity [km/s].
-    age : float
-        How far back [Myr].
-    pot : Potential, optional
-        By default MWPotential2014 in the frame of Guo et al. 2025.
-
-    Returns
-    -------
-    Table
-        1001 rows with units: look_back_time, x, y, z, v_x, v_y, v_z.
-
-    See Also
-    --------
-    runaways.orbits.birthplaces.draw_birthplaces : with errors, draw by draw.
-    """
-    pot = potential("MWPotential2014", GUO2025) if pot is None else pot
-    star = {"star": "", "ra": ra, "dec": dec, "distance": distance, "pmra": pmra, "pmdec": pmdec}
-    star |= {"rv": rv, "rv_alternative": np.nan, "age": age, "reason": ""}
-    orbit = conform(nominal(star, pot), "orbit")
-    orbit.remove_columns(["star", "rv_branch"])
-    return orbit
