@@ -21,6 +21,7 @@ test: $(VENV)/done
 
 lint: $(VENV)/done
 	ruff check . && ruff format --check . && snakefmt --check . && snakemake --lint
+	PYTHONPATH=workflow lint-imports --no-cache
 
 bench: $(VENV)/done
 	pytest tests/benchmarks --benchmark-only --benchmark-columns=min,median,rounds
@@ -29,8 +30,8 @@ bench: $(VENV)/done
 $(VENV)/done: requirements.lock
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib || true
-	echo "$(CURDIR)/workflow" > $$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")/runaways.pth
 	touch $@
 
 clean:

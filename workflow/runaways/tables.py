@@ -8,7 +8,9 @@ import numpy as np
 import yaml
 from astropy.table import Column, MaskedColumn, Table, vstack
 
-SCHEMA = Path(__file__).parents[1] / "schemas" / "tables.yaml"
+from runaways.layout import data_file
+
+SCHEMA = data_file("tables.yaml")
 DERIVED = ("_error", "_lower", "_upper", "_published", "_check", "_measured")
 FORMATS = {".parquet": "parquet", ".ecsv": "ascii.ecsv", ".vot": "votable", ".fits": "fits"}
 FORMATS |= {".mrt": "ascii.mrt", ".xml": "votable", ".csv": "ascii.csv", ".txt": "ascii.mrt"}

@@ -19,7 +19,7 @@ LEAST_FREEDOM, MOST_FREEDOM = 5.0, 100.0
 
 
 def measure_labels(
-    emulator: Emulator, spectrum: Spectrum, rv: float, rv_error: float, mode: str
+    emulator: Emulator, spectrum: Spectrum, rv: float, rv_error: float, mode: str = "joint"
 ) -> tuple[LabelFit, Spectrum]:
     """Labels of one spectrum at rest.
 

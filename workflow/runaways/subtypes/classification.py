@@ -14,7 +14,12 @@ from astropy.table import Table
 
 from runaways.spectra.spectrum import Spectrum
 from runaways.subtypes.line_indices import equivalent_widths
-from runaways.subtypes.standard_widths import CLASS_GRID, TYPE_GRID, StandardGrid
+from runaways.subtypes.standard_widths import (
+    CLASS_GRID,
+    TYPE_GRID,
+    StandardGrid,
+    mk_standards,
+)
 
 HELIUM_INDICES = ("HeI4026", "HeI4144", "HeI4387", "HeI4471")
 B_STAR = (-0.25, 9.75)  # B0 to B9.5 after rounding to halves
@@ -72,20 +77,23 @@ class Subtype:
     reason: str = ""
 
 
-def classify(spectrum: Spectrum, grid: StandardGrid) -> Subtype:
+def classify(spectrum: Spectrum, grid: StandardGrid | None = None) -> Subtype:
     """Classify a spectrum in the rest frame.
 
     Parameters
     ----------
     spectrum : Spectrum
         Rest frame, either medium, at about the resolving power of the standards' table.
-    grid : StandardGrid
+    grid : StandardGrid, optional
+        By default that of the library's own table of standards, which is interpolated anew: for
+        many spectra make it once, with `standard_widths.mk_standards`.
 
     Returns
     -------
     Subtype
         Always: what cannot be classified is flagged "unclassified".
     """
+    grid = mk_standards() if grid is None else grid
     width, error = equivalent_widths(spectrum, grid.names)
     balmer = equivalent_widths(spectrum, ("Hg_W", "Hb_W", "Ha_core"))
     return classify_widths(width, error, grid, emission=_has_emission(*balmer))

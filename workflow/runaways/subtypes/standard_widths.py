@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from astropy.table import Table
 
+from runaways.layout import data_file
+
 #: Index and its scatter between stars of one type and class [Angstrom], such that the
 #: leave-one-out residuals of the observed B standards over their predicted errors have an rms
 #: near 1. Ca II K carries an interstellar line as well, hence its larger scatter.
@@ -108,6 +110,12 @@ def interpolate_standards(
     variance = power * np.maximum(prior - cross**2 @ (1 / damping), 0) + sigma2
     shape = (len(TYPE_GRID), len(CLASS_GRID), len(scatter))
     return StandardGrid(tuple(scatter), mean.reshape(shape), variance.reshape(shape))
+
+
+def mk_standards() -> StandardGrid:
+    """The MK standards that come with the library, interpolated."""
+    path = data_file("mk_standards_equivalent_widths.ecsv")
+    return interpolate_standards(Table.read(path, format="ascii.ecsv"))
 
 
 def _kernel(a: np.ndarray, b: np.ndarray) -> np.ndarray:
