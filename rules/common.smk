@@ -54,8 +54,10 @@ wildcard_constraints:
 
 # The library runs from the source tree, by this Python unless conda brings one.
 CONDA = "conda" in {str(method) for method in workflow.deployment_settings.deployment_method}
+# s; assumed: well above the longest job, to end one whose C code (galpy) never returns
+TIME_LIMIT = 6 * 3600
 shell.prefix(
-    f"set -euo pipefail; export PYTHONPATH={WORKFLOW};"
+    f"set -euo pipefail; export PYTHONPATH={WORKFLOW} RUNAWAYS_TIME_LIMIT={TIME_LIMIT};"
     + ("" if CONDA else f" export PATH={Path(sys.executable).parent}:$PATH;")
     + " "
 )

@@ -20,7 +20,7 @@ def _velocities(n=3):
     return out
 
 
-@pytest.mark.parametrize("suffix", ["parquet", "ecsv", "vot", "fits"])
+@pytest.mark.parametrize("suffix", ["parquet", "ecsv"])
 def test_units_and_stamps_survive(tmp_path, suffix):
     path = tmp_path / f"v.{suffix}"
     tables.write(_velocities(), path, "velocities", run="test", code="abc")

@@ -68,14 +68,16 @@ def test_an_assumed_error_reruns_orbits(project):
 
 
 def test_order_spelling_and_comments_change_nothing(project):
-    # values written another way, a comment and a new date in every module
+    # values written another way, a comment and a new date in every module, another time limit
     project.config["orbits"] = dict(reversed(list(project.config["orbits"].items())))
     project.config["disk"] = {"half_height": "0.50 kpc"}
     for path in (project.folder / "workflow").rglob("*.py"):
         path.write_text(path.read_text() + "\n# a comment\n")
     for path in (project.folder / "rules").glob("*.smk"):
         os.utime(path)
-    assert project.jobs() == {}
+    common = project.folder / "rules" / "common.smk"
+    common.write_text(common.read_text().replace("TIME_LIMIT = 6", "TIME_LIMIT = 7"))
+    assert "TIME_LIMIT = 7" in common.read_text() and project.jobs() == {}
 
 
 @pytest.mark.parametrize(

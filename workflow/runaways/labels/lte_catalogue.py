@@ -4,8 +4,8 @@ import numpy as np
 from astropy import units as u
 from astropy.table import Table
 
-LTE = "LTE catalogue"  # in labels_source
-LABELS = ("teff", "logg", "mh", "vsini")
+from runaways.labels.names import LABELS
+
 # Names of the columns in VizieR's export of Xiang et al. (2022A&A...662A..66X) and relatives, first
 # found wins.
 COLUMNS = {

@@ -6,9 +6,8 @@ import numpy as np
 from astropy.table import Table
 
 from runaways.emulators.emulator import Emulator
-from runaways.labels.adoption import ROTATION
 from runaways.labels.fit import PARAMETERS, LabelFit, fit_labels
-from runaways.labels.lte_catalogue import LABELS
+from runaways.labels.names import LABELS, ROTATION
 from runaways.spectra.normalisation import normalise
 from runaways.spectra.spectral_grid import segments
 from runaways.spectra.spectrum import Spectrum
