@@ -3,11 +3,12 @@ import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
 WORKFLOW = Path(workflow.basedir).resolve() / "workflow"
 sys.path.insert(0, str(WORKFLOW))
 import layout
-from contract import clusters, files, hashes, lock, spectra
+from contract import clusters, files, hashes, lock, spectra, versions
 from contract.config import ARMS as KNOWN_ARMS
 from contract.config import ContractError, check_config
 
@@ -63,12 +64,20 @@ shell.prefix(
 )
 
 
+# conda's packages are its own: there Snakemake sees by itself that the environment is another
+VERSIONS = {} if CONDA else versions.installed()
+NEW_VERSIONS = versions.changed(Path("results") / RUN, VERSIONS)
+VERSIONS_NOTE = versions.note(NEW_VERSIONS, config["rerun_on_new_versions"])
+if VERSIONS_NOTE and workflow.is_main_process:
+    logger.warning(VERSIONS_NOTE)
+
+
 def settings(*keys):
     return hashes.canonical(config, *keys)
 
 
 def code(script):
-    return hashes.code(script)
+    return versions.code(script, NEW_VERSIONS if config["rerun_on_new_versions"] else {})
 
 
 def names(wildcards):
@@ -136,3 +145,4 @@ HELD = []
 
 onstart:
     HELD.append(lock.hold(Path("results") / RUN))
+    versions.record(Path("results") / RUN, VERSIONS)

@@ -115,6 +115,7 @@ rule tabulate_run:
     params:
         cfg=settings(*sorted(config)),
         code=code("products/tabulate_run"),
+        note=VERSIONS_NOTE,
     shell:
         "python -m scripts.products.tabulate_run --catalogue {input} --cfg {params.cfg:q} --out {output}"
-        " > {log} 2>&1"
+        " --note {params.note:q} > {log} 2>&1"
