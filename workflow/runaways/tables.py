@@ -97,6 +97,10 @@ def conform(table, name):
 
 def _conform_column(column, name):
     schema = column_schema(name)
+    if np.ma.is_masked(column):
+        if column.dtype.kind not in "fSUO":
+            raise TableError(f"column {name}: {column.dtype} with values missing")
+        column = column.filled(np.nan if column.dtype.kind == "f" else "")
     if schema["dtype"] == "float64" and column.unit is not None and "unit" in schema:
         column = column.quantity.to(schema["unit"])
     values = np.asarray(getattr(column, "value", column))
@@ -231,4 +235,9 @@ def column(table, name):
     """
     if name not in table.colnames:
         return np.full(len(table), np.nan)
-    return np.ma.filled(np.ma.asarray(table[name], float), np.nan)
+    return floats(table[name])
+
+
+def floats(values):
+    """Numbers as an array of floats, NaN where masked."""
+    return np.ma.filled(np.ma.asarray(values, float), np.nan)

@@ -5,6 +5,7 @@ from astropy import units as u
 from astropy.table import Table
 
 from runaways.labels.names import LABELS
+from runaways.tables import floats
 
 # Names of the columns in VizieR's export of Xiang et al. (2022A&A...662A..66X) and relatives, first
 # found wins.
@@ -69,7 +70,7 @@ def _column(catalogue: Table, name: str):
             column = catalogue[candidate]
             if name == "source_id":
                 return np.asarray(np.ma.filled(column, 0)).astype(str)
-            return np.ma.filled(np.ma.asarray(column, float), np.nan)
+            return floats(column)
     if name in REQUIRED:
         expected = ", ".join(COLUMNS[name])
         raise ValueError(f"label catalogue has no column {name!r}; expected one of {expected}")
