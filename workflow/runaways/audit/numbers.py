@@ -7,7 +7,7 @@ from astropy.table import Table
 
 from runaways.tables import column_schema, floats
 
-MAX_DECIMALS = 10
+MAX_DECIMALS = 10  # more than any table prints
 # Relative difference that different values of the same constants make (k = 4.74 or 4.7405).
 CONSTANTS = 1e-4
 

@@ -3,7 +3,7 @@
 A cluster needs a position, a proper motion, a distance and a radial velocity before it has an
 orbit. One that lacks any of them stays in the table with ``usable`` False and the ``reason``:
 nothing is guessed and nothing is dropped. The readers of published tables are in
-`cluster_catalogues`; what wins where several catalogues list a cluster is in `cluster_merging`.
+`catalogues`; what wins where several catalogues list a cluster is in `merging`.
 """
 
 import re

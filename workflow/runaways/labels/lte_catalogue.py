@@ -7,8 +7,8 @@ from astropy.table import Table
 from runaways.labels.names import LABELS
 from runaways.tables import floats
 
-# Names of the columns in VizieR's export of Xiang et al. (2022A&A...662A..66X) and relatives, first
-# found wins.
+# Names of the columns in VizieR's export of Xiang et al. (2022A&A...662A..66X) and relatives, the
+# first found wins.
 COLUMNS = {
     "source_id": ("source_id", "GaiaEDR3", "GaiaDR3", "Gaia", "Source", "gaia_id"),
     "ra": ("RA_ICRS", "RAJ2000", "RAdeg", "_RA", "ra", "RA"),

@@ -25,7 +25,7 @@ BRIGHT_STAR_SPIN = np.array(
 )
 # Obliquity of Gaia's ecliptic (Gaia DR3 documentation, Sect. 4.1.7): 84381.41100 arcsec
 _OBLIQUITY = np.radians(84381.411 / 3600)
-_FIVE_PARAMETERS, _SIX_PARAMETERS = 31, 95
+_FIVE_PARAMETERS, _SIX_PARAMETERS = 31, 95  # Gaia's astrometric_params_solved
 LINDEGREN, CANTAT_GAUDIN = "lindegren2021", "cantat_gaudin2021"
 ZERO_POINT_COLUMNS = ("phot_g_mean_mag", "nu_eff_used_in_astrometry", "pseudocolour")
 ZERO_POINT_COLUMNS += ("astrometric_params_solved",)

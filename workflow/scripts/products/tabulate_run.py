@@ -28,7 +28,7 @@ def main():
         },
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
-        "packages_changed": args.note,
+        "packages_changed": args.note or "",
     }
     Path(args.out).write_text(yaml.safe_dump(record, sort_keys=False, allow_unicode=True))
 
