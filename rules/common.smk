@@ -1,6 +1,8 @@
 # The configuration, the stars and what every rule declares. No science.
+from snakemake.logging import logger
+
 import layout
-from contract import clusters, files, hashes, lock, spectra
+from contract import clusters, files, hashes, lock, spectra, versions
 from contract.config import ARMS as KNOWN_ARMS
 from contract.config import ContractError, check_config
 
@@ -43,12 +45,20 @@ wildcard_constraints:
     part=r"\d+",
 
 
+# conda's packages are its own: there Snakemake sees by itself that the environment is another
+VERSIONS = {} if CONDA else versions.installed()
+NEW_VERSIONS = versions.changed(Path("results") / RUN, VERSIONS)
+VERSIONS_NOTE = versions.note(NEW_VERSIONS, config["rerun_on_new_versions"])
+if VERSIONS_NOTE and workflow.is_main_process:
+    logger.warning(VERSIONS_NOTE)
+
+
 def settings(*keys):
     return hashes.canonical(config, *keys)
 
 
 def code(script):
-    return hashes.code(script)
+    return versions.code(script, NEW_VERSIONS if config["rerun_on_new_versions"] else {})
 
 
 def names(wildcards):
@@ -107,6 +117,7 @@ HELD = []
 
 def hold(*_):
     HELD.append(lock.hold(Path("results") / RUN))
+    versions.record(Path("results") / RUN, VERSIONS)
 
 
 onstart:

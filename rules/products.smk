@@ -115,5 +115,6 @@ rule tabulate_run:
         options=options,
         cfg=settings(*sorted(config)),
         code=code("products/tabulate_run"),
+        note=VERSIONS_NOTE,
     shell:
-        command("products/tabulate_run")
+        command("products/tabulate_run", "note")

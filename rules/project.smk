@@ -27,7 +27,7 @@ def project_folder():
         unfinished = folder.with_name(f"{commit}.{os.getpid()}")
         with subprocess.Popen([*git, "archive", commit], stdout=subprocess.PIPE) as archive:
             with tarfile.open(fileobj=archive.stdout, mode="r|") as files:
-                files.extractall(unfinished, filter="data")
+                files.extractall(unfinished)
         unfinished.rename(folder)
     return folder
 
@@ -55,7 +55,10 @@ if ":" in str(PROJECT) or set("{}<>") & set(ours("resources")):
 
 # The library runs from the source tree, by this Python unless conda brings one.
 CONDA = "conda" in {str(method) for method in workflow.deployment_settings.deployment_method}
-PREFIX = f"set -euo pipefail; export PYTHONPATH={shlex.quote(str(WORKFLOW))}; "
+# s; assumed: well above the longest job, to end one whose C code (galpy) never returns
+TIME_LIMIT = 6 * 3600
+PREFIX = f"set -euo pipefail; export RUNAWAYS_TIME_LIMIT={TIME_LIMIT}; "
+PREFIX += f"export PYTHONPATH={shlex.quote(str(WORKFLOW))}; "
 if not CONDA:
     PREFIX += f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; "
 shell.prefix(PREFIX.replace("{", "{{").replace("}", "}}"))

@@ -84,7 +84,7 @@ def rv_templates(
 
 
 def measure_star(files: Table, templates, instrument: Instrument, **reading) -> StarSpectrum:
-    """Read, measure the radial velocity of, shift and combine the spectra of one star.
+    """Read a star's spectra, measure its velocity, bring them to rest and combine them.
 
     Parameters
     ----------
@@ -185,7 +185,7 @@ def as_epochs(star: str, arm: str, epochs: Table) -> Table:
 def _blurred(spectrum: Spectrum, instrument: Instrument) -> Spectrum:
     """A spectrum sharper than the instrument's, such as an echelle's, at its resolution."""
     own = spectrum.meta.get("resolution")
-    if not own or own <= 1.02 * instrument.resolution:
+    if not own or own <= 1.02 * instrument.resolution:  # 2 % is nothing to blur
         return spectrum
     fwhm = spectrum.wave * np.sqrt(1 / instrument.resolution**2 - 1 / own**2)
     flux = np.where(spectrum.good, spectrum.flux, np.median(spectrum.flux[spectrum.good]))

@@ -33,7 +33,7 @@ INDEX_SCATTER = {
 }
 TYPE_LENGTH, CLASS_LENGTH = 3.0, 2.0  # correlation lengths of the interpolation [subtypes, classes]
 TYPE_GRID = np.round(np.arange(-2.0, 28.01, 0.1), 1)  # O8 to F8 in tenths
-CLASS_GRID = np.arange(0.0, 5.01, 0.25)
+CLASS_GRID = np.arange(0.0, 5.01, 0.25)  # Ia to V in quarters
 #: Type numbers of the standards used. A and F stars belong in, or the weak Balmer lines of an F
 #: star would pass for those of a B supergiant.
 STANDARDS_RANGE = (-3.0, 30.0)

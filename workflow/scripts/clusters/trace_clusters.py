@@ -5,7 +5,8 @@ import logging
 from runaways import tables
 from runaways.clusters import cluster_orbits
 from runaways.orbits import integration
-from scripts.job import arguments, frame, in_unit, joined, stamp
+from scripts.frame import frame
+from scripts.job import arguments, in_unit, joined, stamp
 
 
 def main():

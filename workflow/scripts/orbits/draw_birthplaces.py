@@ -7,7 +7,8 @@ from astropy.table import vstack
 
 from runaways import tables
 from runaways.orbits import birthplaces, integration
-from scripts.job import arguments, frame, in_unit, stamp
+from scripts.frame import frame
+from scripts.job import arguments, in_unit, stamp
 from scripts.stars.measured import measured_stars
 
 
