@@ -116,7 +116,10 @@ HELD = []
 
 
 def hold(*_):
-    HELD.append(lock.hold(Path("results") / RUN))
+    try:
+        HELD.append(lock.hold(Path("results") / RUN))
+    except ContractError as error:
+        raise WorkflowError(str(error)) from None
     versions.record(Path("results") / RUN, VERSIONS)
 
 

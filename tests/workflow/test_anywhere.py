@@ -75,9 +75,9 @@ def test_a_checkout_elsewhere_runs_to_the_end_untouched(finished, elsewhere, tmp
     assert "Nothing to be done" in snakemake(elsewhere, "-n", *mine)
     (elsewhere / "results" / "tiny" / "run.yaml").unlink()
     with lock.hold(elsewhere / "results" / "tiny"):
-        refused = snakemake(elsewhere, *mine, "results/tiny/run.yaml", succeed=False)
+        refused = snakemake(elsewhere, *mine, "--", "results/tiny/run.yaml", succeed=False)
     assert "another snakemake is at work here" in refused
-    snakemake(elsewhere, *mine, "results/tiny/run.yaml")
+    snakemake(elsewhere, *mine, "--", "results/tiny/run.yaml")
     entry = ["-s", clone / "workflow" / "Snakefile", "-d", elsewhere]
     assert "Nothing to be done" in snakemake(elsewhere, "-n", *entry, *mine)
 
