@@ -11,8 +11,9 @@ radial velocity    the most stars behind it, then the smallest error
 distance           one from a catalogue beats an inverse parallax, one with bounds beats one
                    without, then the narrowest bounds relative to it
 age                one with bounds beats one without, then the narrowest bounds
-radius, [M/H],     the first catalogue by label that has it
-quality, kind
+radius, members,   the first catalogue by label that has it
+[M/H], quality,
+kind
 =================  =============================================================================
 
 Last ties go to the catalogue's label in alphabetical order, so neither the order of the rows nor
@@ -37,6 +38,7 @@ GROUPS = {
     "distance": (["distance", "distance_lower", "distance_upper", "distance_source"], "distance"),
     "age": (["log_age", "log_age_lower", "log_age_upper"], "log_age"),
     "radius": (["radius"], "radius"),
+    "members": (["members"], "members"),
     "mh": (["mh", "mh_error"], "mh"),
     "quality": (["cst", "cmd_class"], "cst"),
 }

@@ -1,0 +1,277 @@
+"""Named hypotheses: a star from a given cluster, and two bodies from one place and time.
+
+What is named beforehand pays no price for having been looked for among thousands. Bayes factors
+are in kpc^2 Myr: against a field that forms one star (or has one such event) per kpc^2 and Myr at
+the Sun. Times an area and a span of time they are against an origin anywhere in these.
+"""
+
+import numpy as np
+
+from runaways.clusters.cluster_list import find
+from runaways.ejections import rates, sites
+from runaways.ejections.kernels import COUNTS, KernelError, make_kernels, sizes
+from runaways.ejections.rates import NormalSources
+from runaways.ejections.sources import pick as pick_clusters
+from runaways.ejections.speeds import BINARY, DYNAMICAL, KICK
+from runaways.ejections.stars import PULSAR, as_dict, lacking, read_star
+from runaways.ejections.summaries import limits, ratio
+
+MOST_KERNELS = 512  # of each of two stars: every kernel of one meets every one of the other
+_LIMITED = ("t_ejection", "v_first", "v_second", "v_relative")
+UNITS = {"bayes": "kpc2 Myr", "bayes_error": "kpc2 Myr", "bayes_cluster": "kpc2 Myr"}
+UNITS |= dict.fromkeys(("x_ejection", "y_ejection", "z_ejection"), "kpc")
+UNITS |= {f"t_ejection{end}": "Myr" for end in ("", "_lower", "_upper")}
+UNITS |= {f"{k}{end}": "km / s" for k in _LIMITED[1:] for end in ("", "_lower", "_upper")}
+COLUMNS = ("pair", "first", "second", "cluster", *UNITS, "why", "reason")
+
+
+def explain_pair(first, galaxy, sources, seed, *, second=None, cluster=None):
+    """Test a named hypothesis.
+
+    Parameters
+    ----------
+    first, second : mapping
+        As for `stars.read_star`; a body of ``kind`` ``pulsar`` was kicked in its birth, and its
+        ``age`` is that of the supernova. Without a second body there must be a cluster.
+    galaxy : Galaxy
+    sources : ClusterSources
+    seed : int
+    cluster : str, optional
+        Name of a cluster.
+
+    Returns
+    -------
+    dict
+        ``pair first second cluster``; ``bayes`` [kpc^2 Myr] with ``bayes_error``: of star and
+        cluster, or of two bodies from one place anywhere; ``bayes_cluster`` [kpc^2 Myr]: of two
+        bodies from the cluster against one place anywhere, per star formed there;
+        ``t_ejection`` [Myr], ``v_first v_second`` against the cluster or rotation,
+        ``v_relative`` of the two [km/s], all with ``_lower _upper``; ``x_ejection y_ejection
+        z_ejection`` [kpc]; ``why``; ``reason`` where there is no result.
+    """
+    bodies = [as_dict(row) for row in (first, second) if row is not None]
+    names = [str(row.get("star", "")) for row in bodies]
+    out = {"pair": " + ".join([*names, *([cluster] if cluster else [])]), "first": names[0]}
+    out |= {"second": names[1] if len(names) > 1 else "", "cluster": cluster or ""}
+    out |= dict.fromkeys(UNITS, np.nan) | {"why": "", "reason": ""}
+    reason = next((f"{n}: {r}" for n, r in zip(names, map(lacking, bodies)) if r), "")
+    row = find(sources.name, cluster) if cluster else None
+    if cluster and row is None:
+        reason = reason or f"{cluster}: not among the clusters that have an orbit"
+    if len(bodies) == 1 and not cluster:
+        reason = reason or "neither a second star nor a cluster is named"
+    one = None if row is None else pick_clusters(sources, [row])
+    if not reason:
+        try:
+            out |= _tested(bodies, one, galaxy, seed)
+        except KernelError as error:
+            reason = str(error)
+    out["reason"] = reason
+    out["why"] = reason or _why(out)
+    return out
+
+
+def _tested(bodies, cluster, galaxy, seed):
+    stars = [read_star(row, galaxy.priors) for row in bodies]
+    kernels = [_kernels(star, galaxy, seed, len(stars)) for star in stars]
+    if len(stars) == 1:
+        return _with_cluster(stars[0], kernels[0], cluster, galaxy, seed)
+    return _together(stars, kernels, cluster, galaxy, seed)
+
+
+def _kernels(star, galaxy, seed, n_stars):
+    number = COUNTS[max(int((sizes(star, star.rvs[0]) > 2.0).sum()), 1)]
+    factor = min(1.0, MOST_KERNELS / number) if n_stars > 1 else 1.0
+    return make_kernels(star, galaxy, seed, factor=factor)
+
+
+def _with_cluster(star, kernels, cluster, galaxy, seed):
+    """A star and a cluster: rates per star formed there over those of the field."""
+    likelihood = galaxy.ages.likelihood(star.age, star.age_error)
+    everywhere = np.isfinite(cluster.x).all(axis=2)
+    found = rates.cluster_passages(kernels, cluster, galaxy, everywhere)
+    rate = rates.cluster_rates(found, kernels, cluster, likelihood, galaxy)
+    whole = galaxy.ages.rates(likelihood)
+    _, reference, _ = rates.field_rates(kernels, galaxy, whole, 0 * whole)
+    own = rates.by_block(rate.sum(axis=0), kernels.block[found.kernel])[:, 0] / cluster.formed[0]
+    field = rates.by_block(reference.sum(axis=(0, 1)), kernels.block)[:, 0]
+    out = dict(zip(("bayes", "bayes_error"), ratio(own, field)))
+    if not rate.any():
+        return out
+    rng = star.generator(seed, f"with {cluster.name[0]}")
+    drawn = sites.from_passages(
+        found, rate, cluster.birth[0], likelihood, galaxy, galaxy.priors.cluster_dispersion, rng
+    )
+    out |= limits("t_ejection", sites.quantiles(drawn["t"]))
+    out |= limits("v_first", sites.quantiles(drawn["v"]))
+    return out | _place(drawn["site"])
+
+
+def _place(site):
+    return dict(zip(("x_ejection", "y_ejection", "z_ejection"), np.median(site, axis=0).tolist()))
+
+
+def _channels(stars):
+    """How each of two bodies was ejected: with a pulsar by a supernova, else dynamically."""
+    if any(star.kind == PULSAR for star in stars):
+        return [KICK if star.kind == PULSAR else BINARY for star in stars]
+    return [DYNAMICAL, DYNAMICAL]
+
+
+def _time_factors(stars, galaxy):
+    """T(tau) of each body by itself, and of both together, shape (m,)."""
+    ages = galaxy.ages
+    like = [ages.likelihood(star.age, star.age_error)[0] for star in stars]
+    ejected = ages.ejected[BINARY if PULSAR in [star.kind for star in stars] else DYNAMICAL]
+    single, both = [], np.ones(len(ages.age))
+    born = np.ones(len(galaxy.tau))
+    for star, q in zip(stars, like):
+        if star.kind == PULSAR:
+            # its age is the time since the supernova, which made it
+            since = np.ones(len(galaxy.tau))
+            if np.isfinite(star.age):
+                sigma = np.hypot(np.nan_to_num(star.age_error), 0.5 * star.age)
+                since = np.exp(-0.5 * ((galaxy.tau - star.age) / sigma) ** 2)
+            single.append(since)
+            born = born * since
+        else:
+            single.append(np.einsum("a,am->m", q, ejected))
+            both = both * q
+    return single, np.einsum("a,am->m", both, ejected) * born
+
+
+def _single(kernels, channel, per_time, galaxy):
+    """Rate of one body from the disk's field, by block."""
+    crossings, density = rates.cross_layer(kernels, galaxy)
+    radius = np.hypot(kernels.x[..., 0], kernels.x[..., 1])
+    rate = kernels.weight * density * galaxy.surface(radius) * per_time[:, None]
+    rate = rate * galaxy.speeds.density(crossings.speed, channel, crossings.blur)
+    return rates.by_block(rate.sum(axis=0), kernels.block)[:, 0]
+
+
+def _together(stars, kernels, cluster, galaxy, seed):
+    """Two bodies from one place and time, anywhere and in a cluster."""
+    channels = _channels(stars)
+    single, both = _time_factors(stars, galaxy)
+    alone = [_single(k, c, t, galaxy) for k, c, t in zip(kernels, channels, single)]
+    parts = []
+    for t in np.flatnonzero(both > 1e-6 * both.max()):
+        met = _meeting(t, kernels, channels, cluster, galaxy)
+        if met is not None:
+            met["rate"] = met["rate"] * both[t]
+            met["rate_cluster"] = met["rate_cluster"] * both[t]
+            parts.append(met)
+    if not parts or not sum(part["rate"].sum() for part in parts) > 0:
+        return {"bayes": 0.0, "bayes_error": 0.0}
+    met = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return _of_meetings(met, alone, kernels, cluster, stars, seed)
+
+
+def _meeting(t, kernels, channels, cluster, galaxy):
+    """All meetings of two bodies in one segment, with rates per event and Myr."""
+    p = galaxy.priors
+    one, two = kernels
+    place, cross, velocity = two.covariances(t)
+    jitter = 2 * p.common_site**2 * np.eye(3)
+    other = NormalSources(two.x[t], two.v[t], place + jitter, cross, velocity)
+    found = rates.passages_at(t, one, other, galaxy.tau[t], galaxy.width[t])
+    if found is None or not len(found["kernel"]):
+        return None
+    i, j, solved, site = (found[name] for name in ("kernel", "source", "solved", "site"))
+    own = one.covariances(t)
+    inverse, _ = rates.inverse_3(own[0][i] + other.place[j])
+    v, blur = [], []
+    for body, row, (_, vx, vv), sign in ((one, i, own, -1), (two, j, (place, cross, velocity), 1)):
+        v.append(body.v[t, row] + sign * np.einsum("nij,nj->ni", vx[row], solved))
+        left = np.einsum("nii->n", vv[row])
+        left = left - np.einsum("nij,njk,nik->n", vx[row], inverse, vx[row])
+        blur.append(np.sqrt(np.maximum(left, 0) / 3))
+    # the height of the common place is as uncertain as what both know of it
+    left = own[0][i] - np.einsum("nij,njk,nkl->nil", own[0][i], inverse, own[0][i])
+    sigma = np.sqrt(p.layer_height**2 + np.maximum(left[:, 2, 2], 0))
+    layer = np.exp(-0.5 * (site[:, 2] / sigma) ** 2) / (np.sqrt(2 * np.pi) * sigma)
+    rotation = galaxy.rotating(site)
+    against = [np.sqrt(((q - rotation) ** 2).sum(axis=1)) for q in v]
+    weight = one.weight[i] * two.weight[j]
+    rate = weight * found["density"] * layer * galaxy.surface(np.hypot(site[:, 0], site[:, 1]))
+    for speed, channel, own_blur in zip(against, channels, blur):
+        rate = rate * galaxy.speeds.density(speed, channel, np.hypot(own_blur, p.field_dispersion))
+    met = {
+        "rate": rate,
+        "rate_cluster": np.zeros(len(rate)),
+        "block": one.block[i],
+        "other": two.block[j],
+        "t": np.clip(found["centre"], galaxy.edges[t], galaxy.edges[t + 1]),
+        "sd": np.minimum(found["sd"], galaxy.width[t] / 2),
+        "v_first": against[0],
+        "v_second": against[1],
+        "v_relative": np.sqrt(((v[0] - v[1]) ** 2).sum(axis=1)),
+        "site": site,
+    }
+    if cluster is not None and t < len(cluster.x):
+        met |= _in_cluster(t, i, j, kernels, channels, cluster, galaxy, weight)
+    return met
+
+
+def _in_cluster(t, i, j, kernels, channels, cluster, galaxy, weight):
+    """Rates of two bodies and a cluster: both relative to it, its error common to both."""
+    p, half = galaxy.priors, galaxy.width[t] / 2
+    bodies = list(zip(kernels, (i, j), channels))
+    cov = [body.covariances(t) for body in kernels]
+    x, v, q = (np.asarray(a[t, 0], float) for a in (cluster.x, cluster.v, cluster.cross))
+    common = np.tile(np.asarray(cluster.place[t, 0], float), (2, 2))
+    s = np.tile(common + p.common_site**2 * np.eye(6), (len(i), 1, 1))
+    s[:, :3, :3] += cov[0][0][i]
+    s[:, 3:, 3:] += cov[1][0][j]
+    apart = np.concatenate([body.x[t, row] - x for body, row, _ in bodies], axis=1)
+    relative = [body.v[t, row] - v for body, row, _ in bodies]
+    met = rates.crossing(apart, -np.concatenate(relative, axis=1) * rates.KPC_PER_MYR, s, half)
+    solved = met["solved"][:, :3], met["solved"][:, 3:]
+    moved = np.einsum("ij,nj->ni", q, solved[0] + solved[1])
+    rate = weight * met["density"] * cluster.certain[t, 0]
+    speeds = []
+    for own, first, (_, row, channel), (_, vx, _) in zip(relative, solved, bodies, cov):
+        speed = own - np.einsum("nij,nj->ni", vx[row], first) - moved
+        speeds.append(np.sqrt((speed**2).sum(axis=1)))
+        rate = rate * galaxy.speeds.density(speeds[-1], channel, p.cluster_dispersion)
+    return {"rate_cluster": rate}
+
+
+def _of_meetings(met, alone, kernels, cluster, stars, seed):
+    rate = met["rate"]
+    blocks = rates.by_block(rate, met["block"])[:, 0]
+    others = rates.by_block(rate, met["other"])[:, 0]
+    single = alone[0].sum() * alone[1].sum()
+    # errors of the two sets of kernels are independent; each block of one meets all of the other
+    errors = [ratio(part, own)[1] * own.sum() for part, own in ((blocks, alone[0]),)]
+    errors.append(ratio(others, alone[1])[1] * alone[1].sum())
+    out = {"bayes": float(rate.sum() / single)}
+    out["bayes_error"] = float(np.hypot(*errors) / single)
+    weight = rate
+    if cluster is not None:
+        out["bayes_cluster"] = float(met["rate_cluster"].sum() / rate.sum())
+        weight = met["rate_cluster"] if met["rate_cluster"].any() else rate
+    rng = stars[0].generator(seed, f"with {stars[1].name}")
+    _, item = sites.choose(weight[None], rng)
+    t = np.abs(met["t"][item] + rng.normal(size=len(item)) * met["sd"][item])
+    out |= limits("t_ejection", sites.quantiles(t))
+    for name in _LIMITED[1:]:
+        out |= limits(name, sites.quantiles(met[name][item]))
+    return out | _place(met["site"][item])
+
+
+def _why(row):
+    """What a person would say of a named hypothesis."""
+    bodies = " and ".join(name for name in (row["first"], row["second"]) if name)
+    if not row["bayes"] > 0:
+        return f"{row['pair']}: they were never in one place."
+    from_where = f"from {row['cluster']}" if row["cluster"] else "from one place"
+    text = f"{bodies} {from_where} {row['t_ejection']:.3g} Myr ago"
+    if row["second"]:
+        text += f", {row['v_relative']:.0f} km/s apart"
+    else:
+        text += f" at {row['v_first']:.0f} km/s"
+    text += f": Bayes factor {row['bayes']:.3g}"
+    if row["second"] and row["cluster"]:
+        text += f" for one place, {row['bayes_cluster']:.3g} for the cluster against anywhere"
+    return text + "."

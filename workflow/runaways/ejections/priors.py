@@ -1,0 +1,78 @@
+"""Every number that the posterior of an ejection assumes, in one place."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Priors:
+    """What is assumed of ejections, of birthplaces and of cluster catalogues.
+
+    Numbers without a source are assumed: of a form that is agreed on and a scale that is not.
+    The speed distributions are of the velocity relative to the source on leaving it.
+    """
+
+    # Where stars are born: the layer of young stars
+    layer_height: float = 0.07  # kpc, sigma of a normal; assumed, OB layers have 50 to 100 pc
+    disk_scale: float = 3.0  # kpc, of star formation per area; assumed
+    hole_radius: float = 3.0  # kpc, within it star formation falls off; assumed
+    hole_scale: float = 1.0  # kpc, sigma of the normal it falls with; assumed
+    field_dispersion: float = 10.0  # km/s, 1-D, of birthplaces about rotation; assumed
+    cluster_dispersion: float = 3.0  # km/s, 1-D, of stars within a cluster; assumed
+
+    # Stars that stayed: the velocity ellipsoid of young stars, heated with age; assumed
+    stayed_dispersions: tuple[float, float, float] = (15.0, 11.0, 7.0)  # km/s: R, phi, z
+    stayed_height: float = 0.1  # kpc, sigma of a normal, at birth
+    heating_time: float = 100.0  # Myr: all four grow as (1 + age / heating_time)^heating_power
+    heating_power: float = 0.35
+
+    # Ejections
+    ejected_fraction: float = 0.10  # ejected stars per star born; assumed, p_ejected rests on it
+    binary_share: float = 0.4  # of ejections by a companion's supernova (BSS); assumed
+    slowest: float = 12.0  # km/s: slower stars do not count as ejected, 1 - exp(-(u/slowest)^4)
+    # Dynamical (DES): u^-1.5 up to the break, u^-8/3 above it, cut off by exp(-(u/end)^4), after
+    # Perets & Subr 2012 (2012ApJ...751..133P); the slope below the break is assumed
+    dynamical_slopes: tuple[float, float] = (-1.5, -8.0 / 3.0)
+    dynamical_break: float = 80.0  # km/s
+    dynamical_end: float = 700.0  # km/s
+    # By a supernova: exp(-u/scale), after Renzo et al. 2019 (2019A&A...624A..66R); scale assumed
+    binary_scale: float = 25.0  # km/s
+    binary_fastest: float = 400.0  # km/s
+    # By the central black hole (Hills 1988): log-normal on leaving the centre; assumed
+    hills_speed: float = 850.0  # km/s, median
+    hills_width: float = 0.25  # of ln(speed)
+    # Natal kicks of pulsars: Maxwellian, Hobbs et al. 2005 (2005MNRAS.360..974H)
+    pulsar_kick: float = 265.0  # km/s, 1-D
+
+    # Delay between birth and ejection
+    dynamical_delay: tuple[float, float] = (1.0, 500.0)  # Myr: 1 / (delay + first) to the second
+    binary_delay: tuple[float, float] = (3.0, 50.0)  # Myr: even; lives of stars that explode
+    longest_life: float = 500.0  # Myr, of a star without an age; assumed
+
+    # Ages
+    star_age_floor: float = 0.2  # systematic error of a star's age, relative; assumed
+    # share of stars that look younger than they are, dynamical and binary; assumed
+    rejuvenated: tuple[float, float] = (0.05, 0.3)
+    cluster_age_floor: float = 0.4  # of ln(age); assumed
+
+    # Clusters as catalogued
+    rv_floor: float = 5.0  # km/s, over the root of the number of stars behind the RV; assumed
+    rv_unknown_error: float = 10.0  # km/s, of an RV printed without error; assumed
+    rv_rotation: float = 12.0  # km/s, of clusters about rotation, along the line of sight; assumed
+    parallax_floor: float = 0.01  # mas, of a cluster's distance (2021A&A...649A...4L, Sect. 5)
+    typical_radius: float = 3.0  # pc, half of the members, where not given; assumed
+    typical_members: float = 20.0  # where the catalogue does not count them; assumed
+    lost_beyond: float = 0.2  # kpc: a cluster whose place is less certain is part of the field
+    # Share of star formation that the catalogue lists: first exp(-(d/second)^2 - age/third)
+    listed_share: float = 0.6  # here and now; assumed
+    listed_distance: float = 3.0  # kpc
+    listed_age: float = 100.0  # Myr
+
+    # The Galactic centre: 1.5e-6 against 1e-3 ejections a year; assumed, to a factor of 3
+    centre_rate: float = 1.5e-3  # ejections per ejection by the whole disk
+    centre_radius: float = 0.03  # kpc, sigma of where they leave from
+
+    # Two stars from one place
+    common_site: float = 0.003  # kpc, 1-D: how near each other they left; assumed
+
+    # Stars of unknown radial velocity
+    rv_broad: float = 150.0  # km/s, sigma about 0

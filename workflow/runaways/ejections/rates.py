@@ -1,0 +1,472 @@
+"""Rates of stars like one seen: phase-space density of ejections, summed along its orbits.
+
+The rate of a source s and a channel c is
+
+    lambda(s, c) = N_s int dtau T(tau) < W f_s(x(-tau) - x_s(-tau)) G_c(|v(-tau) - v_s(-tau)|) >
+
+over the star's posterior (orbits keep phase-space density, Liouville). In every segment of
+look-back time bodies near each other move straight against each other, so that the integral over
+the segment is known in closed form. Rates are absolute: how stars came on the list depends on what
+is seen of them today, the same for every source, and cancels.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr
+
+from runaways.ejections.kernels import BLOCKS
+from runaways.ejections.speeds import BINARY, DYNAMICAL, HILLS
+from runaways.frames import MYR_PER_KPC_KM_S
+
+KPC_PER_MYR = 1 / MYR_PER_KPC_KM_S  # of a km/s
+# Mahalanobis distance up to which a kernel meets a source; nearer kernels have the rest, .7 %
+REACH = 3.5
+# Largest correction of the velocity within a kernel, relative: a linear one is right for as long
+# as it is a correction
+TRUST = 0.5
+_TWO_PI = 2 * np.pi
+_LEVEL = 1e-5  # kpc: a star that climbs less within half a segment counts as climbing so much
+_FEW = 1e-3  # of the largest T(tau) of any cluster: the others are passed over
+_NODES = 8  # segments between which T(tau) hardly changes
+
+
+@dataclass(frozen=True)
+class Passages:
+    """Every meeting of a kernel with a source in a segment.
+
+    Attributes
+    ----------
+    segment, kernel, source : ndarray of int, shape (n,)
+    density : ndarray, shape (n,)
+        int dtau of the normal density of their separation [Myr / kpc^3].
+    tau, low, high : ndarray, shape (n,)
+        Where the density peaks, within the segment, and the ends of the segment in standard
+        deviations of the time about the unrestricted peak.
+    centre, sd : ndarray, shape (n,)
+        Unrestricted peak and standard deviation of the time [Myr].
+    speed, blur : ndarray, shape (n,)
+        Relative speed where they are in one place, and the 1-D standard deviation of the relative
+        velocity then [km/s].
+    site : ndarray, shape (n, 3)
+        Where [kpc].
+    solved : ndarray, shape (n, 3)
+        S^-1 of their separation where the density peaks [1/kpc]: kernel and source have moved by
+        their covariance with place times it, against and along, to be in one place.
+    """
+
+    segment: np.ndarray
+    kernel: np.ndarray
+    source: np.ndarray
+    density: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    centre: np.ndarray
+    sd: np.ndarray
+    speed: np.ndarray
+    blur: np.ndarray
+    site: np.ndarray
+    solved: np.ndarray
+
+    def __len__(self):
+        return len(self.segment)
+
+    def pick(self, rows):
+        """Some of them, by a mask or positions."""
+        return Passages(**{k: values[rows] for k, values in vars(self).items()})
+
+
+_WIDTHS = {"site": (3,), "solved": (3,)}
+_WHOLE = ("segment", "kernel", "source")
+
+
+def stack(parts):
+    """Passages of several segments as one; of none an empty one."""
+    names = Passages.__dataclass_fields__
+    if parts:
+        return Passages(**{k: np.concatenate([part[k] for part in parts]) for k in names})
+    return Passages(
+        **{k: np.empty((0, *_WIDTHS.get(k, ())), int if k in _WHOLE else float) for k in names}
+    )
+
+
+def crossing(r, w, s, half):
+    """int du N(r + w u; 0, S) over -half < u < half.
+
+    Parameters
+    ----------
+    r, w : ndarray, shape (n, k)
+        Separation in the middle of the segment [kpc] and its change per look-back time [kpc/Myr].
+    s : ndarray, shape (n, k, k)
+        Covariance of the separation [kpc^2].
+    half : float
+        [Myr].
+
+    Returns
+    -------
+    dict of ndarray, shape (n,)
+        ``density`` the integral [Myr / kpc^k]; ``centre``, ``sd`` of the normal in u, ``low``,
+        ``high`` the ends in its standard deviations; ``far`` squared Mahalanobis distance where
+        the density is largest within the segment, and ``solved``, S^-1 (r + w u) there, (n, k).
+    """
+    k = r.shape[1]
+    inverse, determinant = inverse_3(s) if k == 3 else (np.linalg.inv(s), np.linalg.det(s))
+    s_w = np.einsum("nij,nj->ni", inverse, w)
+    s_r = np.einsum("nij,nj->ni", inverse, r)
+    ww, wr, rr = ((a * b).sum(axis=1) for a, b in ((s_w, w), (s_w, r), (s_r, r)))
+    ww = np.maximum(ww, 1e-30)
+    root = np.sqrt(ww)
+    centre = -wr / ww
+    low, high = root * (-half - centre), root * (half - centre)
+    # both tails are taken on the side where they are small numbers, not differences from 1
+    late = low > 0
+    inside = np.where(late, ndtr(-low) - ndtr(-high), ndtr(high) - ndtr(low))
+    across = np.maximum(rr - wr**2 / ww, 0.0)
+    density = np.exp(-0.5 * across) * inside / (root * np.sqrt(determinant))
+    peak = np.clip(centre, -half, half)
+    return {
+        "density": density * _TWO_PI ** ((1 - k) / 2),
+        "centre": centre,
+        "sd": 1 / root,
+        "low": low,
+        "high": high,
+        "far": across + ww * (peak - centre) ** 2,
+        "solved": s_r + s_w * peak[:, None],
+        "peak": peak,
+    }
+
+
+def inverse_3(s):
+    """Inverse and determinant of symmetric matrices, shape (n, 3, 3), by their cofactors."""
+    xx, xy, xz = s[:, 0, 0], s[:, 0, 1], s[:, 0, 2]
+    yy, yz, zz = s[:, 1, 1], s[:, 1, 2], s[:, 2, 2]
+    cofactors = np.empty_like(s)
+    cofactors[:, 0, 0] = yy * zz - yz**2
+    cofactors[:, 1, 1] = xx * zz - xz**2
+    cofactors[:, 2, 2] = xx * yy - xy**2
+    cofactors[:, 0, 1] = cofactors[:, 1, 0] = xz * yz - xy * zz
+    cofactors[:, 0, 2] = cofactors[:, 2, 0] = xy * yz - xz * yy
+    cofactors[:, 1, 2] = cofactors[:, 2, 1] = xy * xz - xx * yz
+    determinant = xx * cofactors[:, 0, 0] + xy * cofactors[:, 0, 1] + xz * cofactors[:, 0, 2]
+    return cofactors / determinant[:, None, None], determinant
+
+
+class NormalSources:
+    """Sources of one segment as normal distributions: k of them, or one that stands still."""
+
+    def __init__(self, x, v, place, cross=None, velocity=None):
+        self.x, self.v, self.place = (np.asarray(q, float) for q in (x, v, place))
+        zero = np.zeros_like(self.place)
+        self.cross = zero if cross is None else np.asarray(cross, float)
+        self.velocity = zero if velocity is None else np.asarray(velocity, float)
+
+
+def passages_at(t, kernels, sources, tau, width):
+    """Meetings of the kernels with sources in one segment.
+
+    Parameters
+    ----------
+    t : int
+        Number of the segment.
+    kernels : Kernels
+    sources : NormalSources
+        Of k sources in the middle of the segment.
+    tau, width : float
+        Middle and length of the segment [Myr].
+
+    Returns
+    -------
+    dict or None
+        The fields of `Passages`; None if nothing meets.
+    """
+    half = width / 2
+    place, cross, velocity = kernels.covariances(t)
+    k, c, r, w = _near(kernels.x[t], kernels.v[t], place, sources, half)
+    if not len(k):
+        return None
+    met = crossing(r, w, place[k] + sources.place[c], half)
+    keep = met["far"] < REACH**2
+    k, c = k[keep], c[keep]
+    met = {name: values[keep] for name, values in met.items()}
+    if not len(k):
+        return None
+    solved = met["solved"]
+    own = np.einsum("nij,nj->ni", cross[k], solved)
+    apart = kernels.v[t, k] - sources.v[c] - own - np.einsum("nij,nj->ni", sources.cross[c], solved)
+    fair = (own**2).sum(axis=1) < TRUST**2 * (apart**2).sum(axis=1)
+    k, c, apart, solved = k[fair], c[fair], apart[fair], solved[fair]
+    met = {name: values[fair] for name, values in met.items()}
+    both = cross[k] + sources.cross[c]
+    inverse, _ = inverse_3(place[k] + sources.place[c])
+    total = np.einsum("nii->n", velocity[k] + sources.velocity[c])
+    left = total - np.einsum("nij,njk,nik->n", both, inverse, both)
+    moved = kernels.x[t, k] - kernels.v[t, k] * (KPC_PER_MYR * met["peak"])[:, None]
+    return {
+        "segment": np.full(len(k), t),
+        "kernel": k,
+        "source": c,
+        "density": met["density"],
+        "low": met["low"],
+        "high": met["high"],
+        "centre": tau + met["centre"],
+        "sd": met["sd"],
+        "speed": np.sqrt((apart**2).sum(axis=1)),
+        "blur": np.sqrt(np.maximum(left, 0.0) / 3),
+        "site": moved - np.einsum("nij,nj->ni", place[k], solved),
+        "solved": solved,
+    }
+
+
+def _near(x, v, place, sources, half):
+    """Pairs of kernel and source that can meet: k, c, separation and its change [kpc, kpc/Myr]."""
+    none = (np.empty(0, int), np.empty(0, int), np.empty((0, 3)), np.empty((0, 3)))
+    # along the axes of the star's cloud, which is long and thin, boxes are least empty
+    mean = x.mean(axis=0)
+    axes = np.linalg.eigh(np.einsum("ni,nj->ij", x - mean, x - mean) + np.eye(3) * 1e-12)[1]
+    xk, vk = (np.einsum("ni,ij->nj", q, axes) for q in (x - mean, v))
+    sk = np.einsum("ia,nij,ja->na", axes, place, axes)
+    xc, vc = (np.einsum("ni,ij->nj", q, axes) for q in (sources.x - mean, sources.v))
+    # first by the whole cloud, with what a source spans at most in any direction
+    extent = REACH * np.sqrt(np.einsum("cii->c", sources.place))[:, None]
+    middle, around = (vk.max(axis=0) + vk.min(axis=0)) / 2, np.ptp(vk, axis=0) / 2
+    pad = extent + REACH * np.sqrt(sk.max(axis=0))
+    pad = pad + (np.abs(vc - middle) + around) * (KPC_PER_MYR * half)
+    live = np.flatnonzero(((xc > xk.min(axis=0) - pad) & (xc < xk.max(axis=0) + pad)).all(axis=1))
+    if not len(live):
+        return none
+    # then kernels by what is left of the sources, then every pair of the two
+    pad, at = pad[live].max(axis=0), xc[live]
+    own = np.flatnonzero(((xk > at.min(axis=0) - pad) & (xk < at.max(axis=0) + pad)).all(axis=1))
+    sc = np.einsum("ia,nij,ja->na", axes, sources.place[live], axes)
+    r = xk[own, None] - xc[live]
+    w = (vc[live] - vk[own, None]) * KPC_PER_MYR  # look-back: dx/dtau = -v
+    pad = REACH * np.sqrt(sk[own, None] + sc) + np.abs(w) * half
+    row, c = np.nonzero((np.abs(r) < pad).all(axis=2))
+    r, w, k = r[row, c], w[row, c], own[row]
+    # past each other within the segment is near: what counts is the separation across
+    u = np.clip(-(r * w).sum(axis=1) / np.maximum((w * w).sum(axis=1), 1e-30), -half, half)
+    miss = ((r + w * u[:, None]) ** 2).sum(axis=1)
+    near = miss < REACH**2 * (sk[k].sum(axis=1) + sc[c].sum(axis=1))
+    k, c, r, w = k[near], live[c[near]], r[near], w[near]
+    return k, c, np.einsum("ni,ji->nj", r, axes), np.einsum("ni,ji->nj", w, axes)
+
+
+def old_enough(sources, likelihood, galaxy):
+    """Clusters whose ages can match the star's at each segment, shape (m, c) of bool.
+
+    Those with less than `_FEW` of the largest T(tau) of any cluster are left out.
+    """
+    m = len(sources.x)
+    nodes = np.unique(np.append(np.arange(0, m, _NODES), m - 1))
+    both = np.einsum("ka,kam->am", likelihood, galaxy.ages.ejected[..., nodes])
+    rate = np.einsum("ca,am->mc", sources.birth, both)
+    match = rate > _FEW * np.maximum(rate.max(axis=1, keepdims=True, initial=0), 1e-300)
+    after = np.minimum(np.searchsorted(nodes, np.arange(m)), len(nodes) - 1)
+    return match[after] | match[np.maximum(after - 1, 0)]
+
+
+def cluster_passages(kernels, sources, galaxy, clusters):
+    """Meetings of a star with clusters.
+
+    Parameters
+    ----------
+    kernels : Kernels
+    sources : ClusterSources
+    galaxy : Galaxy
+    clusters : ndarray of bool, shape (q, c)
+        Which to look at in each of the segments that clusters are traced to.
+
+    Returns
+    -------
+    Passages
+    """
+    parts = []
+    for t in range(min(len(clusters), len(kernels.x))):
+        live = np.flatnonzero(clusters[t])
+        live = live[_within(kernels, sources, t, live, galaxy.width[t] / 2)]
+        if not len(live):
+            continue
+        fields = ("x", "v", "place", "cross", "velocity")
+        some = NormalSources(*(getattr(sources, name)[t, live] for name in fields))
+        found = passages_at(t, kernels, some, galaxy.tau[t], galaxy.width[t])
+        if found is not None:
+            parts.append(found | {"source": live[found["source"]]})
+    return stack(parts)
+
+
+def _within(kernels, sources, t, live, half):
+    """Clusters about the box of the cloud along x, y, z: cheap, before anything exact."""
+    x, v = kernels.x[t], kernels.v[t]
+    size = np.sqrt((kernels.jx[t] ** 2).sum(axis=2)).max(axis=0)
+    pad = REACH * (size + _extent(sources, t, live)[:, None])
+    fastest = np.abs(v - v.mean(axis=0)).max(axis=0)
+    pad = pad + (np.abs(sources.v[t, live] - v.mean(axis=0)) + fastest) * (KPC_PER_MYR * half)
+    at = sources.x[t, live]
+    return ((at > x.min(axis=0) - pad) & (at < x.max(axis=0) + pad)).all(axis=1)
+
+
+def _extent(sources, t, live):
+    """Root of the trace of clusters' places [kpc]."""
+    place = sources.place[t]
+    return np.sqrt(place[live, 0, 0] + place[live, 1, 1] + place[live, 2, 2])
+
+
+@dataclass(frozen=True)
+class Crossings:
+    """Of the layer of young stars by each kernel in each segment; all of shape (m, n).
+
+    Attributes
+    ----------
+    speed, blur : ndarray
+        Against rotation, and the 1-D dispersion about it [km/s].
+    centre, sd : ndarray
+        Of the time at which the height is that of a star being born, normal [Myr].
+    low, high : ndarray
+        Ends of the segment in those standard deviations.
+    """
+
+    speed: np.ndarray
+    blur: np.ndarray
+    centre: np.ndarray
+    sd: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+def cross_layer(kernels, galaxy):
+    """`Crossings` of the layer by kernels, and their density, shape (m, n) [Myr / kpc]."""
+    p, m = galaxy.priors, len(kernels.x)
+    half, tau = galaxy.width[:m, None] / 2, galaxy.tau[:m, None]
+    z, climb = kernels.x[..., 2], -kernels.v[..., 2] * KPC_PER_MYR
+    climb = np.where(np.abs(climb) * half < _LEVEL, _LEVEL / half, climb)
+    sigma = np.sqrt(p.layer_height**2 + (kernels.jx[..., 2, :] ** 2).sum(axis=-1))
+    centre, sd = -z / climb, sigma / np.abs(climb)
+    low, high = (-half - centre) / sd, (half - centre) / sd
+    # int du N(z + climb u; 0, sigma): no step of time can jump over the layer
+    late = low > 0
+    inside = np.where(late, ndtr(-low) - ndtr(-high), ndtr(high) - ndtr(low))
+    against = kernels.v - galaxy.rotating(kernels.x)
+    speed = np.sqrt((against**2).sum(axis=-1))
+    blur = np.sqrt(p.field_dispersion**2 + (kernels.jv**2).sum(axis=(-1, -2)) / 3)
+    return Crossings(speed, blur, tau + centre, sd, low, high), inside / np.abs(climb)
+
+
+def field_rates(kernels, galaxy, whole, listed):
+    """Rates of ejection from the disk outside of known clusters.
+
+    Parameters
+    ----------
+    kernels : Kernels
+    galaxy : Galaxy
+    whole : ndarray, shape (2, m)
+        T(tau) of the whole disk.
+    listed : ndarray, shape (2, m)
+        What of it is of clusters whose place is known, where the catalogue is complete.
+
+    Returns
+    -------
+    rate, reference : ndarray, shape (2, m, n)
+        Of each channel, segment and kernel; reference as if there were no catalogue.
+    crossings : Crossings
+    """
+    x, tau = kernels.x, galaxy.tau[: len(kernels.x), None]
+    crossings, density = cross_layer(kernels, galaxy)
+    radius = np.hypot(x[..., 0], x[..., 1])
+    number = kernels.weight * density * galaxy.surface(radius) * galaxy.priors.ejected_fraction
+    share = galaxy.listed(_distance_today(x, radius, tau, galaxy))
+    reference, rate = np.empty((2, 2, *number.shape))
+    for c in (DYNAMICAL, BINARY):
+        at_speed = number * galaxy.speeds.density(crossings.speed, c, crossings.blur)
+        reference[c] = at_speed * whole[c, :, None]
+        rate[c] = at_speed * np.maximum(whole[c, :, None] - share * listed[c, :, None], 0.0)
+    return rate, reference, crossings
+
+
+def _distance_today(x, radius, tau, galaxy):
+    """How far from the Sun the places are today that rotation carried along [kpc]."""
+    turn = galaxy.rotation(radius) / np.maximum(radius, 1e-9) * KPC_PER_MYR * tau
+    cos, sin = np.cos(turn), np.sin(turn)
+    x_now = x[..., 0] * cos - x[..., 1] * sin
+    y_now = x[..., 0] * sin + x[..., 1] * cos
+    return np.hypot(x_now - galaxy.frame.r0, y_now)
+
+
+def cluster_rates(found, kernels, sources, likelihood, galaxy):
+    """Rates of ejection by clusters, of each passage and channel, shape (2, n).
+
+    Parameters
+    ----------
+    found : Passages
+    kernels : Kernels
+    sources : ClusterSources
+    likelihood : ndarray, shape (2, k)
+        Of the star's age.
+    galaxy : Galaxy
+    """
+    p = galaxy.priors
+    met, of = np.unique(found.source, return_inverse=True)
+    per_time = galaxy.ages.rates(likelihood, sources.birth[met])[:, of, found.segment]
+    blur = np.hypot(found.blur, p.cluster_dispersion)
+    density = [galaxy.speeds.density(found.speed, c, blur) for c in (DYNAMICAL, BINARY)]
+    number = sources.formed[found.source] * kernels.weight[found.kernel] * found.density
+    return np.array(density) * per_time * number * p.ejected_fraction
+
+
+def centre_passages(kernels, galaxy):
+    """Meetings of a star with the Galactic centre, which stands still at the origin."""
+    p = galaxy.priors
+    still = NormalSources(np.zeros((1, 3)), np.zeros((1, 3)), np.eye(3)[None] * p.centre_radius**2)
+    size = np.sqrt((kernels.jx**2).sum(axis=(-1, -2)))
+    moved = np.sqrt((kernels.v**2).sum(axis=-1)) * KPC_PER_MYR * galaxy.width[: len(size), None]
+    apart = np.sqrt((kernels.x**2).sum(axis=-1))
+    near = (apart < REACH * (size + 2 * p.centre_radius) + moved).any(axis=1)
+    found = [
+        passages_at(t, kernels, still, galaxy.tau[t], galaxy.width[t]) for t in np.flatnonzero(near)
+    ]
+    return stack([part for part in found if part is not None])
+
+
+def centre_rates(found, kernels, galaxy, living):
+    """Rates of ejection by the Galactic centre, of each passage, shape (n,).
+
+    Parameters
+    ----------
+    found : Passages
+    kernels : Kernels
+    galaxy : Galaxy
+    living : ndarray, shape (m,)
+        As from `AgeGrid.living`.
+    """
+    p = galaxy.priors
+    blur = np.hypot(found.blur, p.cluster_dispersion)
+    density = found.density * galaxy.speeds.density(found.speed, HILLS, blur)
+    per_time = galaxy.disk_area * p.centre_rate * p.ejected_fraction * living[found.segment]
+    return kernels.weight[found.kernel] * density * per_time
+
+
+def stayed_rates(kernels, galaxy, likelihood):
+    """Rates of stars that were never ejected, of each kernel, shape (n,).
+
+    A layer of stars with a velocity ellipsoid about rotation; all grow with age.
+    """
+    p, ages = galaxy.priors, galaxy.ages
+    x, v = kernels.x_today, kernels.v_today
+    radius = np.maximum(np.hypot(x[:, 0], x[:, 1]), 1e-9)
+    out = (x[:, 0] * v[:, 0] + x[:, 1] * v[:, 1]) / radius
+    along = (x[:, 0] * v[:, 1] - x[:, 1] * v[:, 0]) / radius - galaxy.rotation(radius)
+    heated = (1 + ages.age / p.heating_time) ** p.heating_power
+    ln = np.zeros((len(x), len(heated)))
+    scales = (*p.stayed_dispersions, p.stayed_height)
+    for value, scale in zip((out, along, v[:, 2], x[:, 2]), scales):
+        sigma = scale * heated
+        ln -= 0.5 * (value[:, None] / sigma) ** 2 + np.log(np.sqrt(_TWO_PI) * sigma)
+    number = (np.exp(ln) * (likelihood[DYNAMICAL] * ages.width)).sum(axis=1)
+    return kernels.weight * galaxy.surface(radius) * number * (1 - p.ejected_fraction)
+
+
+def by_block(rate, block, source=None, n_sources=1):
+    """Rates summed over each block of kernels, shape (BLOCKS, n_sources)."""
+    source = 0 if source is None else source
+    return np.bincount(block * n_sources + source, rate, BLOCKS * n_sources).reshape(
+        BLOCKS, n_sources
+    )
