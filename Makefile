@@ -3,15 +3,17 @@ PYTHON ?= python3
 CONFIG ?= config/config.yaml
 VENV := .venv
 BIN := $(VENV)/bin
-RUN = $(shell sed -n 's/^run: *\([^ \#]*\).*/\1/p' $(CONFIG))
+# the run's name out of the configuration; the shell expands it, as make would split at blanks
+RUN := sed -n 's/^run: *["'\'']*\([A-Za-z0-9_.-]*\).*/\1/p'
+export CONFIG
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export MPLBACKEND := Agg
 
 .PHONY: run test lint bench clean
 
 run: $(VENV)/done
-	snakemake --cores all --configfile $(CONFIG)
-	snakemake --configfile $(CONFIG) --report results/$(RUN)/report.html
+	snakemake --cores all --configfile "$$CONFIG"
+	snakemake --configfile "$$CONFIG" --report "results/$$($(RUN) "$$CONFIG")/report.html"
 
 # one thread in each process, as in the jobs: two that share a core wait for each other
 test: $(VENV)/done
@@ -19,6 +21,7 @@ test: $(VENV)/done
 
 lint: $(VENV)/done
 	ruff check . && ruff format --check . && snakefmt --check . && snakemake --lint
+	PYTHONPATH=workflow lint-imports --no-cache
 
 bench: $(VENV)/done
 	pytest tests/benchmarks --benchmark-only --benchmark-columns=min,median,rounds
@@ -27,8 +30,8 @@ bench: $(VENV)/done
 $(VENV)/done: requirements.lock
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib || true
-	echo "$(CURDIR)/workflow" > $$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")/runaways.pth
 	touch $@
 
 clean:

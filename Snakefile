@@ -4,10 +4,13 @@ from snakemake.utils import min_version
 min_version("9.13")
 
 
+include: "rules/project.smk"
+
+
 # a configuration of one's own stands alone: nothing of the paper's leaks into it
 if not workflow.overwrite_configfiles:
 
-    configfile: "config/config.yaml"
+    configfile: mine_or_ours("config/config.yaml")
 
 
 report: "workflow/report/workflow.rst"
@@ -27,6 +30,7 @@ include: "rules/clusters.smk"
 include: "rules/encounters.smk"
 include: "rules/origins.smk"
 include: "rules/products.smk"
+include: "rules/drawing.smk"
 include: "rules/figures.smk"
 
 

@@ -22,8 +22,8 @@ rule check_published:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=settings("run", "frame", "selection.v_sp_min", "selection.v_tan_min"),
         code=code("audit/check_published"),
     shell:
-        "python -m scripts.audit.check_published --stars {input.stars} --paper {input.paper}"
-        " --cfg {params.cfg:q} --code {params.code} --audit {output.audit} --page {output.page} > {log} 2>&1"
+        command("audit/check_published")

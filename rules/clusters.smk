@@ -17,19 +17,19 @@ rule fetch_clusters:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=cluster_settings(names=["catalogue", "cst_min", "cmd_class_min", "kinds"]),
         code=code("clusters/fetch_clusters"),
     shell:
-        "python -m scripts.clusters.fetch_clusters --cfg {params.cfg:q} --code {params.code}"
-        " --clusters {output.clusters} --left-out {output.left_out} > {log} 2>&1"
+        command("clusters/fetch_clusters")
 
 
 rule trace_clusters:
     input:
-        "results/{run}/clusters.parquet",
+        clusters="results/{run}/clusters.parquet",
     output:
+        "results/{run}/models/cluster_orbits.npz",
         orbits="results/{run}/models/cluster_orbits.npy",
-        rest="results/{run}/models/cluster_orbits.npz",
     log:
         "results/{run}/logs/trace_clusters.log",
     benchmark:
@@ -37,8 +37,8 @@ rule trace_clusters:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=cluster_settings("seed", "frame", "orbits.potential", names=["draws", "look_back_max"]),
         code=code("clusters/trace_clusters"),
     shell:
-        "python -m scripts.clusters.trace_clusters --clusters {input} --cfg {params.cfg:q}"
-        " --code {params.code} --out {output.orbits} > {log} 2>&1"
+        command("clusters/trace_clusters")

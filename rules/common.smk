@@ -1,18 +1,13 @@
 # The configuration, the stars and what every rule declares. No science.
-import sys
-from pathlib import Path
+from snakemake.logging import logger
 
-from snakemake.exceptions import WorkflowError
-
-WORKFLOW = Path(workflow.basedir).resolve() / "workflow"
-sys.path.insert(0, str(WORKFLOW))
 import layout
-from contract import clusters, files, hashes, lock, spectra
+from contract import clusters, files, hashes, lock, spectra, versions
 from contract.config import ARMS as KNOWN_ARMS
 from contract.config import ContractError, check_config
 
 try:
-    check_config(config, " + ".join(map(str, workflow.configfiles)))
+    check_config(config, " + ".join(map(str, workflow.configfiles)), PROJECT)
     STARS = files.read_stars(config)
     files.check_figures(config, STARS)
     TRACKS = files.track_files(config)
@@ -35,11 +30,9 @@ ADOPT_MEASURED = config["labels"]["adopt"] == "measured"
 SPECTRA_PRODUCTS = ["models/emulators.ecsv", "labels.ecsv"] if ARMS else []
 SPECTRA_PRODUCTS += ["spectra_files.ecsv"] if SPECTRA_FOLDERS else []
 LTE_LABELS = "results/{run}/models/lte_labels.parquet" if config["labels"]["lte_catalogue"] else []
-FIGURES = [name for name, stars in config["figures"].items() if stars] + ["figure_8", "disk_origin"]
-FIGURES += ["figure_3", "masses_ages"]
-FIGURES += ["labels"] if ARMS else []
-FIGURES += ["encounters"]
-FIGURES += ["figure_1", "velocities"]
+FIGURES = [name for name, stars in config["figures"].items() if stars]
+FIGURES += ["figure_1", "figure_3", "figure_8", "velocities", "masses_ages", "disk_origin"]
+FIGURES += ["encounters", *(["labels"] if ARMS else [])]
 
 
 wildcard_constraints:
@@ -52,13 +45,12 @@ wildcard_constraints:
     part=r"\d+",
 
 
-# The library runs from the source tree, by this Python unless conda brings one.
-CONDA = "conda" in {str(method) for method in workflow.deployment_settings.deployment_method}
-shell.prefix(
-    f"set -euo pipefail; export PYTHONPATH={WORKFLOW};"
-    + ("" if CONDA else f" export PATH={Path(sys.executable).parent}:$PATH;")
-    + " "
-)
+# conda's packages are its own: there Snakemake sees by itself that the environment is another
+VERSIONS = {} if CONDA else versions.installed()
+NEW_VERSIONS = versions.changed(Path("results") / RUN, VERSIONS)
+VERSIONS_NOTE = versions.note(NEW_VERSIONS, config["rerun_on_new_versions"])
+if VERSIONS_NOTE and workflow.is_main_process:
+    logger.warning(VERSIONS_NOTE)
 
 
 def settings(*keys):
@@ -66,7 +58,7 @@ def settings(*keys):
 
 
 def code(script):
-    return hashes.code(script)
+    return versions.code(script, NEW_VERSIONS if config["rerun_on_new_versions"] else {})
 
 
 def names(wildcards):
@@ -120,17 +112,18 @@ def cluster_settings(*keys, names):
     return settings("run", *keys, *(f"clusters.{name}" for name in names))
 
 
-def pair_of(figure):
-    """Star, its folder and the pair's folder of a figure; empty without one."""
-    pair = config["figures"][figure]
-    if not pair:
-        return {"star": "", "folder": [], "pair": []}
-    star = pair["star"]
-    return {"star": star, "folder": folders([star]), "pair": [layout.pair_folder(pair)]}
-
-
 HELD = []
 
 
-onstart:
+def hold(*_):
     HELD.append(lock.hold(Path("results") / RUN))
+    versions.record(Path("results") / RUN, VERSIONS)
+
+
+onstart:
+    hold()
+
+
+# Snakemake calls the onstart of the outermost Snakefile alone
+if not workflow.modifier.is_main_snakefile():
+    workflow._onstart = hold

@@ -15,7 +15,7 @@ rule fetch_grid:
     input:
         GRID,
     output:
-        temp(expand("results/{{run}}/models/grid/{{part}}_{arm}.h5", arm=ARMS)),
+        out=temp(expand("results/{{run}}/models/grid/{{part}}_{arm}.h5", arm=ARMS)),
     log:
         "results/{run}/logs/fetch_grid/{part}.log",
     benchmark:
@@ -23,20 +23,20 @@ rule fetch_grid:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         arms=ARMS,
         parts=len(GRID_PARTS),
         cfg=settings("labels.grid", "labels.microturbulence", "labels.stand_in_models"),
         code=code("emulators/fetch_grid"),
     shell:
-        "python -m scripts.emulators.fetch_grid --part {wildcards.part} --parts {params.parts}"
-        " --arms {params.arms} --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"
+        command("emulators/fetch_grid", "--part {wildcards.part}", "parts", "arms")
 
 
 rule gather_grid:
     input:
-        expand("results/{{run}}/models/grid/{part}_{{arm}}.h5", part=GRID_PARTS),
+        parts=expand("results/{{run}}/models/grid/{part}_{{arm}}.h5", part=GRID_PARTS),
     output:
-        "results/{run}/models/grid_{arm}.h5",
+        out="results/{run}/models/grid_{arm}.h5",
     log:
         "results/{run}/logs/gather_grid/{arm}.log",
     benchmark:
@@ -45,17 +45,18 @@ rule gather_grid:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
+        cfg=settings(),
         code=code("emulators/gather_grid"),
     shell:
-        "python -m scripts.emulators.gather_grid --parts {input} --code {params.code} --out {output}"
-        " > {log} 2>&1"
+        command("emulators/gather_grid")
 
 
 rule fit_svr_settings:
     input:
-        "results/{run}/models/grid_{arm}.h5",
+        grid="results/{run}/models/grid_{arm}.h5",
     output:
-        "results/{run}/models/emulator_{arm}/svr_settings.json",
+        out="results/{run}/models/emulator_{arm}/svr_settings.json",
     log:
         "results/{run}/logs/fit_svr_settings/{arm}.log",
     benchmark:
@@ -63,11 +64,11 @@ rule fit_svr_settings:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=settings(*ENGINE_SETTINGS),
         code=code("emulators/fit_svr_settings"),
     shell:
-        "python -m scripts.emulators.fit_svr_settings --grid {input} --cfg {params.cfg:q}"
-        " --code {params.code} --out {output} > {log} 2>&1"
+        command("emulators/fit_svr_settings")
 
 
 rule train_emulator:
@@ -75,7 +76,7 @@ rule train_emulator:
         grid="results/{run}/models/grid_{arm}.h5",
         settings="results/{run}/models/emulator_{arm}/svr_settings.json" if SVR_COMMON else [],
     output:
-        "results/{run}/models/emulator_{arm}/{part}.npz",
+        out="results/{run}/models/emulator_{arm}/{part}.npz",
     log:
         "results/{run}/logs/train_emulator/{arm}/{part}.log",
     benchmark:
@@ -83,18 +84,19 @@ rule train_emulator:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         chunks=len(PIXEL_CHUNKS),
         cfg=settings(*ENGINE_SETTINGS),
         code=code("emulators/train_emulator"),
     shell:
-        "python -m scripts.emulators.train_emulator --grid {input.grid} --chunk {wildcards.part}"
-        " --chunks {params.chunks} --settings {input.settings} --cfg {params.cfg:q}"
-        " --code {params.code} --out {output} > {log} 2>&1"
+        command("emulators/train_emulator", "--chunk {wildcards.part}", "chunks")
 
 
 rule gather_emulators:
     input:
-        expand("results/{{run}}/models/emulator_{arm}/{part}.npz", arm=ARMS, part=PIXEL_CHUNKS),
+        chunks=expand(
+            "results/{{run}}/models/emulator_{arm}/{part}.npz", arm=ARMS, part=PIXEL_CHUNKS
+        ),
     output:
         emulators=expand("results/{{run}}/models/emulator_{arm}.npz", arm=ARMS),
         table="results/{run}/models/emulators.ecsv",
@@ -106,10 +108,9 @@ rule gather_emulators:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         arms=ARMS,
         cfg=settings("run", *ENGINE_SETTINGS),
         code=code("emulators/gather_emulators"),
     shell:
-        "python -m scripts.emulators.gather_emulators --arms {params.arms} --chunks {input}"
-        " --out {output.emulators} --table {output.table} --cfg {params.cfg:q} --code {params.code}"
-        " > {log} 2>&1"
+        command("emulators/gather_emulators", "arms")

@@ -17,9 +17,9 @@ PAIR_FOLDERS = list(dict.fromkeys(map(layout.pair_folder, PAIRS)))
 
 rule match_clusters:
     input:
+        "results/{run}/models/cluster_orbits.npz",
         paths=expand("results/{{run}}/stars/{{star}}/paths/{chunk}.parquet", chunk=CHUNKS),
         orbits="results/{run}/models/cluster_orbits.npy",
-        rest="results/{run}/models/cluster_orbits.npz",
     output:
         hits="results/{run}/stars/{star}/closest_approaches.parquet",
         chance="results/{run}/stars/{star}/chance_encounters.parquet",
@@ -31,20 +31,19 @@ rule match_clusters:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         names=names,
         cfg=cluster_settings("seed", "orbits.draws", names=SEARCH_SETTINGS),
         code=code("encounters/match_clusters"),
         drawn_with=settings(*ORBIT_SETTINGS),
         drawn_by=code("orbits/draw_birthplaces"),
     shell:
-        "python -m scripts.encounters.match_clusters --paths {input.paths} --orbits {input.orbits}"
-        " --names {params.names} --drawn-with {params.drawn_with:q} --drawn-by {params.drawn_by}"
-        " --cfg {params.cfg:q} --code {params.code} --hits {output.hits} --chance {output.chance}"
-        " --search {output.search} > {log} 2>&1"
+        command("encounters/match_clusters", "names", "drawn_with", "drawn_by")
 
 
 rule match_pair:
     input:
+        "results/{run}/models/cluster_orbits.npz",
         paths=lambda wildcards: expand(
             "results/{run}/stars/{star}/paths/{chunk}.parquet",
             run=RUN,
@@ -52,7 +51,6 @@ rule match_pair:
             chunk=CHUNKS,
         ),
         orbits="results/{run}/models/cluster_orbits.npy",
-        rest="results/{run}/models/cluster_orbits.npz",
         clusters="results/{run}/clusters.parquet",
     output:
         hits="results/{run}/stars/{star}/pairs/{cluster}/closest_approaches.parquet",
@@ -64,26 +62,29 @@ rule match_pair:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=settings("run", "orbits.draws"),
         code=code("encounters/match_pair"),
         drawn_with=settings(*ORBIT_SETTINGS),
         drawn_by=code("orbits/draw_birthplaces"),
     shell:
-        "python -m scripts.encounters.match_pair --paths {input.paths} --orbits {input.orbits}"
-        " --clusters {input.clusters} --name {wildcards.star} --cluster {wildcards.cluster:q}"
-        " --drawn-with {params.drawn_with:q} --drawn-by {params.drawn_by}"
-        " --cfg {params.cfg:q} --code {params.code} --hits {output.hits:q} --path {output.path:q}"
-        " > {log:q} 2>&1"
+        command(
+            "encounters/match_pair",
+            "--name {wildcards.star}",
+            "--cluster {wildcards.cluster:q}",
+            "drawn_with",
+            "drawn_by",
+        )
 
 
 rule tabulate_encounters:
     input:
+        PRIOR,
+        expand("results/{{run}}/stars/{star}/encounter_search.parquet", star=BATCHES),
         stars="results/{run}/stars.parquet",
         velocities="results/{run}/velocities.parquet",
         clusters="results/{run}/clusters.parquet",
         labels="results/{run}/labels.parquet" if ADOPT_MEASURED else [],
-        prior=PRIOR,
-        matches=expand("results/{{run}}/stars/{star}/encounter_search.parquet", star=BATCHES),
         pairs=lambda wildcards: expand(
             "results/{run}/stars/{pair}/closest_approaches.parquet", run=RUN, pair=PAIR_FOLDERS
         ),
@@ -99,15 +100,17 @@ rule tabulate_encounters:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=cluster_settings("frame", "distance", "errors", "orbits.age", names=VERDICT_SETTINGS),
         code=code("encounters/tabulate_encounters"),
         stars_per_job=config["stars_per_job"],
         matched_with=cluster_settings("seed", "orbits.draws", names=SEARCH_SETTINGS),
         matched_by=code("encounters/match_clusters"),
     shell:
-        "python -m scripts.encounters.tabulate_encounters --stars {input.stars} --velocities {input.velocities}"
-        " --clusters {input.clusters} --labels {input.labels} --folder results/{wildcards.run}/stars"
-        " --stars-per-job {params.stars_per_job} --pairs {input.pairs:q}"
-        " --matched-with {params.matched_with:q} --matched-by {params.matched_by}"
-        " --cfg {params.cfg:q} --code {params.code} --encounters {output.encounters}"
-        " --ecsv {output.ecsv} --best {output.best} > {log} 2>&1"
+        command(
+            "encounters/tabulate_encounters",
+            "--folder results/{wildcards.run}/stars",
+            "stars_per_job",
+            "matched_with",
+            "matched_by",
+        )

@@ -10,14 +10,9 @@
 rule plot_figure_1:
     input:
         catalogue="results/{run}/catalogue.parquet",
-        style="workflow/runaways/figures/paper.mplstyle",
+        style=STYLE,
     output:
-        pdf="results/{run}/figures/figure_1.pdf",
-        png=report(
-            "results/{run}/figures/figure_1.png",
-            category="Figures",
-            caption="../workflow/report/figure_1.rst",
-        ),
+        out=drawn("results/{run}/figures/figure_1"),
     log:
         "results/{run}/logs/plot_figure_1.log",
     benchmark:
@@ -26,11 +21,11 @@ rule plot_figure_1:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=settings("run"),
         code=code("figures/plot_figure_1"),
     shell:
-        "python -m scripts.figures.plot_figure_1 --catalogue {input.catalogue} --style {input.style}"
-        " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"
+        command("figures/plot_figure_1")
 
 
 rule plot_velocities:
@@ -38,14 +33,9 @@ rule plot_velocities:
         catalogue="results/{run}/catalogue.parquet",
         fits="results/{run}/velocity_fits.ecsv",
         selection="results/{run}/selection.parquet",
-        style="workflow/runaways/figures/paper.mplstyle",
+        style=STYLE,
     output:
-        pdf="results/{run}/figures/velocities.pdf",
-        png=report(
-            "results/{run}/figures/velocities.png",
-            category="Figures",
-            caption="../workflow/report/velocities.rst",
-        ),
+        out=drawn("results/{run}/figures/velocities"),
     log:
         "results/{run}/logs/plot_velocities.log",
     benchmark:
@@ -54,26 +44,20 @@ rule plot_velocities:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=settings("run"),
         code=code("figures/plot_velocities"),
     shell:
-        "python -m scripts.figures.plot_velocities --catalogue {input.catalogue} --fits {input.fits}"
-        " --selection {input.selection} --style {input.style}"
-        " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"
+        command("figures/plot_velocities")
 
 
 rule plot_figure_3:
     input:
         catalogue="results/{run}/catalogue.parquet",
         tracks="results/{run}/models/tracks.parquet",
-        style="workflow/runaways/figures/paper.mplstyle",
+        style=STYLE,
     output:
-        pdf="results/{run}/figures/figure_3.pdf",
-        png=report(
-            "results/{run}/figures/figure_3.png",
-            category="Figures",
-            caption="../workflow/report/figure_3.rst",
-        ),
+        out=drawn("results/{run}/figures/figure_3"),
     log:
         "results/{run}/logs/plot_figure_3.log",
     benchmark:
@@ -82,26 +66,20 @@ rule plot_figure_3:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=settings("run", "tracks"),
         code=code("figures/plot_figure_3"),
     shell:
-        "python -m scripts.figures.plot_figure_3 --catalogue {input.catalogue} --tracks {input.tracks}"
-        " --style {input.style} --cfg {params.cfg:q} --code {params.code} --out {output}"
-        " > {log} 2>&1"
+        command("figures/plot_figure_3")
 
 
 rule plot_masses_ages:
     input:
         catalogue="results/{run}/catalogue.parquet",
         stars="results/{run}/stars.parquet",
-        style="workflow/runaways/figures/paper.mplstyle",
+        style=STYLE,
     output:
-        pdf="results/{run}/figures/masses_ages.pdf",
-        png=report(
-            "results/{run}/figures/masses_ages.png",
-            category="Figures",
-            caption="../workflow/report/masses_ages.rst",
-        ),
+        out=drawn("results/{run}/figures/masses_ages"),
     log:
         "results/{run}/logs/plot_masses_ages.log",
     benchmark:
@@ -110,146 +88,66 @@ rule plot_masses_ages:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=settings("run"),
         code=code("figures/plot_masses_ages"),
     shell:
-        "python -m scripts.figures.plot_masses_ages --catalogue {input.catalogue} --stars {input.stars}"
-        " --style {input.style} --cfg {params.cfg:q} --code {params.code} --out {output}"
-        " > {log} 2>&1"
+        command("figures/plot_masses_ages")
 
 
-rule plot_figure_4:
-    input:
-        orbits=expand(
-            "results/{{run}}/stars/{star}/orbit.parquet",
-            star=folders(config["figures"]["figure_4"]),
-        ),
-        births=expand(
-            "results/{{run}}/stars/{star}/birthplaces/{chunk}.parquet",
-            star=folders(config["figures"]["figure_4"]),
-            chunk=CHUNKS,
-        ),
-        style="workflow/runaways/figures/paper.mplstyle",
-    output:
-        pdf="results/{run}/figures/figure_4.pdf",
-        png=report(
-            "results/{run}/figures/figure_4.png",
-            category="Figures",
-            caption="../workflow/report/figure_4.rst",
-        ),
-    log:
-        "results/{run}/logs/plot_figure_4.log",
-    benchmark:
-        "results/{run}/benchmarks/plot_figure_4.tsv"
-    localrule: True
-    conda:
-        "../envs/runaways.yaml"
-    params:
-        names=config["figures"]["figure_4"],
-        cfg=settings("run", "frame", "disk.half_height", "orbits.draws"),
-        code=code("figures/plot_orbits"),
-        drawn_with=settings(*ORBIT_SETTINGS),
-        traced_by=code("orbits/trace_orbit"),
-        drawn_by=code("orbits/draw_birthplaces"),
-    shell:
-        "python -m scripts.figures.plot_orbits --orbits {input.orbits} --births {input.births}"
-        " --names {params.names} --style {input.style} --drawn-with {params.drawn_with:q}"
-        " --traced-by {params.traced_by} --drawn-by {params.drawn_by} --cfg {params.cfg:q}"
-        " --code {params.code} --out {output} > {log} 2>&1"
-
-
-rule plot_figure_5:
-    input:
-        orbits=expand(
-            "results/{{run}}/stars/{star}/orbit.parquet",
-            star=folders(config["figures"]["figure_5"]),
-        ),
-        births=expand(
-            "results/{{run}}/stars/{star}/birthplaces/{chunk}.parquet",
-            star=folders(config["figures"]["figure_5"]),
-            chunk=CHUNKS,
-        ),
-        style="workflow/runaways/figures/paper.mplstyle",
-    output:
-        pdf="results/{run}/figures/figure_5.pdf",
-        png=report(
-            "results/{run}/figures/figure_5.png",
-            category="Figures",
-            caption="../workflow/report/figure_5.rst",
-        ),
-    log:
-        "results/{run}/logs/plot_figure_5.log",
-    benchmark:
-        "results/{run}/benchmarks/plot_figure_5.tsv"
-    localrule: True
-    conda:
-        "../envs/runaways.yaml"
-    params:
-        names=config["figures"]["figure_5"],
-        cfg=settings("run", "frame", "disk.half_height", "orbits.draws"),
-        code=code("figures/plot_orbits"),
-        drawn_with=settings(*ORBIT_SETTINGS),
-        traced_by=code("orbits/trace_orbit"),
-        drawn_by=code("orbits/draw_birthplaces"),
-    shell:
-        "python -m scripts.figures.plot_orbits --orbits {input.orbits} --births {input.births}"
-        " --names {params.names} --style {input.style} --drawn-with {params.drawn_with:q}"
-        " --traced-by {params.traced_by} --drawn-by {params.drawn_by} --cfg {params.cfg:q}"
-        " --code {params.code} --out {output} > {log} 2>&1"
-
-
-rule plot_star:
+rule plot_orbits:
     input:
         orbits=lambda wildcards: expand(
             "results/{run}/stars/{star}/orbit.parquet",
             run=RUN,
-            star=folders([wildcards.star]),
+            star=folders(drawn_stars(wildcards)),
         ),
         births=lambda wildcards: expand(
             "results/{run}/stars/{star}/birthplaces/{chunk}.parquet",
             run=RUN,
-            star=folders([wildcards.star]),
+            star=folders(drawn_stars(wildcards)),
             chunk=CHUNKS,
         ),
-        style="workflow/runaways/figures/paper.mplstyle",
+        style=STYLE,
     output:
-        pdf="results/{run}/stars/{star}/orbit.pdf",
-        png=report(
-            "results/{run}/stars/{star}/orbit.png",
-            category="Figures",
-            caption="../workflow/report/star.rst",
-        ),
+        out=drawn("results/{run}/figures/{figure}", caption="orbits"),
     log:
-        "results/{run}/logs/plot_star/{star}.log",
+        "results/{run}/logs/plot_{figure}.log",
     benchmark:
-        "results/{run}/benchmarks/plot_star/{star}.tsv"
+        "results/{run}/benchmarks/plot_{figure}.tsv"
+    wildcard_constraints:
+        figure="figure_[45]",
+    localrule: True
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
+        names=drawn_stars,
         cfg=settings("run", "frame", "disk.half_height", "orbits.draws"),
         code=code("figures/plot_orbits"),
         drawn_with=settings(*ORBIT_SETTINGS),
         traced_by=code("orbits/trace_orbit"),
         drawn_by=code("orbits/draw_birthplaces"),
     shell:
-        "python -m scripts.figures.plot_orbits --orbits {input.orbits} --births {input.births}"
-        " --names {wildcards.star} --style {input.style} --drawn-with {params.drawn_with:q}"
-        " --traced-by {params.traced_by} --drawn-by {params.drawn_by} --cfg {params.cfg:q}"
-        " --code {params.code} --out {output} > {log} 2>&1"
+        command("figures/plot_orbits", "names", "drawn_with", "traced_by", "drawn_by")
+
+
+use rule plot_orbits as plot_star with:
+    output:
+        out=drawn("results/{run}/stars/{star}/orbit", caption="star"),
+    log:
+        "results/{run}/logs/plot_star/{star}.log",
+    benchmark:
+        "results/{run}/benchmarks/plot_star/{star}.tsv"
 
 
 rule plot_figure_8:
     input:
         catalogue="results/{run}/catalogue.parquet",
         origins="results/{run}/origins.parquet",
-        style="workflow/runaways/figures/paper.mplstyle",
+        style=STYLE,
     output:
-        pdf="results/{run}/figures/figure_8.pdf",
-        png=report(
-            "results/{run}/figures/figure_8.png",
-            category="Figures",
-            caption="../workflow/report/figure_8.rst",
-        ),
+        out=drawn("results/{run}/figures/figure_8"),
     log:
         "results/{run}/logs/plot_figure_8.log",
     benchmark:
@@ -258,25 +156,19 @@ rule plot_figure_8:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=settings("run", "origins.decided_min", "orbits.age"),
         code=code("figures/plot_figure_8"),
     shell:
-        "python -m scripts.figures.plot_figure_8 --catalogue {input.catalogue} --origins {input.origins}"
-        " --style {input.style}"
-        " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"
+        command("figures/plot_figure_8")
 
 
 rule plot_disk_origin:
     input:
         catalogue="results/{run}/catalogue.parquet",
-        style="workflow/runaways/figures/paper.mplstyle",
+        style=STYLE,
     output:
-        pdf="results/{run}/figures/disk_origin.pdf",
-        png=report(
-            "results/{run}/figures/disk_origin.png",
-            category="Figures",
-            caption="../workflow/report/disk_origin.rst",
-        ),
+        out=drawn("results/{run}/figures/disk_origin"),
     log:
         "results/{run}/logs/plot_disk_origin.log",
     benchmark:
@@ -285,6 +177,7 @@ rule plot_disk_origin:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=settings(
             "run",
             "disk.half_height",
@@ -294,8 +187,7 @@ rule plot_disk_origin:
         ),
         code=code("figures/plot_disk_origin"),
     shell:
-        "python -m scripts.figures.plot_disk_origin --catalogue {input.catalogue} --style {input.style}"
-        " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"
+        command("figures/plot_disk_origin")
 
 
 rule plot_figure_2:
@@ -308,14 +200,9 @@ rule plot_figure_2:
             "results/{{run}}/stars/{star}/subtypes.parquet",
             star=folders(config["figures"]["figure_2"]),
         ),
-        style="workflow/runaways/figures/paper.mplstyle",
+        style=STYLE,
     output:
-        pdf="results/{run}/figures/figure_2.pdf",
-        png=report(
-            "results/{run}/figures/figure_2.png",
-            category="Figures",
-            caption="../workflow/report/figure_2.rst",
-        ),
+        out=drawn("results/{run}/figures/figure_2"),
     log:
         "results/{run}/logs/plot_figure_2.log",
     benchmark:
@@ -324,28 +211,22 @@ rule plot_figure_2:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         names=config["figures"]["figure_2"],
         cfg=settings("run"),
         code=code("figures/plot_figure_2"),
         measured_by=code("spectra/measure_spectrum"),
     shell:
-        "python -m scripts.figures.plot_figure_2 --spectra {input.spectra} --subtypes {input.subtypes}"
-        " --names {params.names} --style {input.style} --by {params.measured_by}"
-        " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"
+        command("figures/plot_figure_2", "names", "measured_by")
 
 
 rule plot_labels:
     input:
         labels="results/{run}/labels.parquet",
         stars="results/{run}/stars.parquet",
-        style="workflow/runaways/figures/paper.mplstyle",
+        style=STYLE,
     output:
-        pdf="results/{run}/figures/labels.pdf",
-        png=report(
-            "results/{run}/figures/labels.png",
-            category="Figures",
-            caption="../workflow/report/labels.rst",
-        ),
+        out=drawn("results/{run}/figures/labels"),
     log:
         "results/{run}/logs/plot_labels.log",
     benchmark:
@@ -354,12 +235,11 @@ rule plot_labels:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=settings("run", "spectra.lrs"),
         code=code("figures/plot_labels"),
     shell:
-        "python -m scripts.figures.plot_labels --labels {input.labels} --stars {input.stars}"
-        " --style {input.style} --cfg {params.cfg:q} --code {params.code} --out {output}"
-        " > {log} 2>&1"
+        command("figures/plot_labels")
 
 
 rule plot_spectrum:
@@ -367,14 +247,9 @@ rule plot_spectrum:
         fits=lambda w: f"results/{w.run}/stars/{BATCH_OF.get(w.star, w.star)}/label_fits.parquet",
         pixels=lambda w: f"results/{w.run}/stars/{BATCH_OF.get(w.star, w.star)}/best_fits.parquet",
         observations=lambda w: f"results/{w.run}/stars/{BATCH_OF.get(w.star, w.star)}/observations.parquet",
-        style="workflow/runaways/figures/paper.mplstyle",
+        style=STYLE,
     output:
-        pdf="results/{run}/stars/{star}/spectrum.pdf",
-        png=report(
-            "results/{run}/stars/{star}/spectrum.png",
-            category="Spectra",
-            caption="../workflow/report/spectrum.rst",
-        ),
+        out=drawn("results/{run}/stars/{star}/spectrum", category="Spectra"),
     log:
         "results/{run}/logs/plot_spectrum/{star}.log",
     benchmark:
@@ -383,93 +258,60 @@ rule plot_spectrum:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=settings("run"),
         code=code("figures/plot_spectrum"),
     shell:
-        "python -m scripts.figures.plot_spectrum --star {wildcards.star} --fits {input.fits}"
-        " --pixels {input.pixels} --observations {input.observations} --style {input.style}"
-        " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"
+        command("figures/plot_spectrum", "--star {wildcards.star}")
 
 
-FIG_6, FIG_7 = pair_of("figure_6"), pair_of("figure_7")
-
-
-rule plot_figure_6:
+rule plot_pairs:
     input:
-        orbit=expand("results/{{run}}/stars/{star}/orbit.parquet", star=FIG_6["folder"]),
-        hits=expand("results/{{run}}/stars/{pair}/closest_approaches.parquet", pair=FIG_6["pair"]),
-        path=expand("results/{{run}}/stars/{pair}/cluster_path.parquet", pair=FIG_6["pair"]),
-        encounters="results/{run}/encounters.parquet",
-        style="workflow/runaways/figures/paper.mplstyle",
-    output:
-        pdf="results/{run}/figures/figure_6.pdf",
-        png=report(
-            "results/{run}/figures/figure_6.png",
-            category="Figures",
-            caption="../workflow/report/figure_6.rst",
+        orbit=lambda wildcards: expand(
+            "results/{run}/stars/{star}/orbit.parquet",
+            run=RUN,
+            star=folders([drawn_pair(wildcards)["star"]]),
         ),
+        hits=lambda wildcards: of_pair(wildcards, "closest_approaches.parquet"),
+        path=lambda wildcards: of_pair(wildcards, "cluster_path.parquet"),
+        encounters="results/{run}/encounters.parquet",
+        style=STYLE,
+    output:
+        out=drawn("results/{run}/figures/{figure}", caption="encounter"),
     log:
-        "results/{run}/logs/plot_figure_6.log",
+        "results/{run}/logs/plot_{figure}.log",
     benchmark:
-        "results/{run}/benchmarks/plot_figure_6.tsv"
+        "results/{run}/benchmarks/plot_{figure}.tsv"
+    wildcard_constraints:
+        figure="figure_[67]",
     localrule: True
     conda:
         "../envs/runaways.yaml"
     params:
-        star=FIG_6["star"],
+        options=options,
+        star=lambda wildcards: drawn_pair(wildcards)["star"],
         cfg=cluster_settings("frame", names=["radius"]),
         code=code("figures/plot_pairs"),
     shell:
-        "python -m scripts.figures.plot_pairs --star {params.star} --orbit {input.orbit}"
-        " --path {input.path:q} --hits {input.hits:q} --encounters {input.encounters}"
-        " --style {input.style} --cfg {params.cfg:q} --code {params.code} --out {output}"
-        " > {log} 2>&1"
+        command("figures/plot_pairs", "star")
 
 
-rule plot_figure_7:
-    input:
-        orbit=expand("results/{{run}}/stars/{star}/orbit.parquet", star=FIG_7["folder"]),
-        hits=expand("results/{{run}}/stars/{pair}/closest_approaches.parquet", pair=FIG_7["pair"]),
-        path=expand("results/{{run}}/stars/{pair}/cluster_path.parquet", pair=FIG_7["pair"]),
-        encounters="results/{run}/encounters.parquet",
-        style="workflow/runaways/figures/paper.mplstyle",
+use rule plot_pairs as plot_pair with:
     output:
-        pdf="results/{run}/figures/figure_7.pdf",
-        png=report(
-            "results/{run}/figures/figure_7.png",
-            category="Figures",
-            caption="../workflow/report/figure_7.rst",
-        ),
+        out=drawn("results/{run}/stars/{star}/pairs/{cluster}/encounter", caption="pair"),
     log:
-        "results/{run}/logs/plot_figure_7.log",
+        "results/{run}/logs/plot_pair/{star}/{cluster}.log",
     benchmark:
-        "results/{run}/benchmarks/plot_figure_7.tsv"
-    localrule: True
-    conda:
-        "../envs/runaways.yaml"
-    params:
-        star=FIG_7["star"],
-        cfg=cluster_settings("frame", names=["radius"]),
-        code=code("figures/plot_pairs"),
-    shell:
-        "python -m scripts.figures.plot_pairs --star {params.star} --orbit {input.orbit}"
-        " --path {input.path:q} --hits {input.hits:q} --encounters {input.encounters}"
-        " --style {input.style} --cfg {params.cfg:q} --code {params.code} --out {output}"
-        " > {log} 2>&1"
+        "results/{run}/benchmarks/plot_pair/{star}/{cluster}.tsv"
 
 
 rule plot_encounters:
     input:
         encounters="results/{run}/encounters.parquet",
         best="results/{run}/best_clusters.parquet",
-        style="workflow/runaways/figures/paper.mplstyle",
+        style=STYLE,
     output:
-        pdf="results/{run}/figures/encounters.pdf",
-        png=report(
-            "results/{run}/figures/encounters.png",
-            category="Figures",
-            caption="../workflow/report/encounters.rst",
-        ),
+        out=drawn("results/{run}/figures/encounters"),
     log:
         "results/{run}/logs/plot_encounters.log",
     benchmark:
@@ -478,43 +320,8 @@ rule plot_encounters:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=settings("run"),
         code=code("figures/plot_encounters"),
     shell:
-        "python -m scripts.figures.plot_encounters --encounters {input.encounters} --best {input.best}"
-        " --style {input.style} --cfg {params.cfg:q} --code {params.code} --out {output}"
-        " > {log} 2>&1"
-
-
-rule plot_pair:
-    input:
-        orbit=lambda wildcards: expand(
-            "results/{run}/stars/{star}/orbit.parquet",
-            run=RUN,
-            star=folders([wildcards.star]),
-        ),
-        hits="results/{run}/stars/{star}/pairs/{cluster}/closest_approaches.parquet",
-        path="results/{run}/stars/{star}/pairs/{cluster}/cluster_path.parquet",
-        encounters="results/{run}/encounters.parquet",
-        style="workflow/runaways/figures/paper.mplstyle",
-    output:
-        pdf="results/{run}/stars/{star}/pairs/{cluster}/encounter.pdf",
-        png=report(
-            "results/{run}/stars/{star}/pairs/{cluster}/encounter.png",
-            category="Figures",
-            caption="../workflow/report/pair.rst",
-        ),
-    log:
-        "results/{run}/logs/plot_pair/{star}/{cluster}.log",
-    benchmark:
-        "results/{run}/benchmarks/plot_pair/{star}/{cluster}.tsv"
-    conda:
-        "../envs/runaways.yaml"
-    params:
-        cfg=cluster_settings("frame", names=["radius"]),
-        code=code("figures/plot_pairs"),
-    shell:
-        "python -m scripts.figures.plot_pairs --star {wildcards.star} --orbit {input.orbit}"
-        " --path {input.path:q} --hits {input.hits:q} --encounters {input.encounters}"
-        " --style {input.style} --cfg {params.cfg:q} --code {params.code} --out {output:q}"
-        " > {log:q} 2>&1"
+        command("figures/plot_encounters")

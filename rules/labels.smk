@@ -22,13 +22,12 @@ rule fit_labels:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         names=names,
         cfg=settings("run", "labels.continuum"),
         code=code("labels/fit_labels"),
     shell:
-        "python -m scripts.labels.fit_labels --spectra {input.spectra} --observations {input.observations}"
-        " --names {params.names} --emulators {input.emulators} --cfg {params.cfg:q}"
-        " --code {params.code} --out {output.fits} --best-fits {output.pixels} > {log} 2>&1"
+        command("labels/fit_labels", "names")
 
 
 rule match_lte_catalogue:
@@ -36,7 +35,7 @@ rule match_lte_catalogue:
         stars="results/{run}/stars.parquet",
         catalogue=config["labels"]["lte_catalogue"] or [],
     output:
-        "results/{run}/models/lte_labels.parquet",
+        out="results/{run}/models/lte_labels.parquet",
     log:
         "results/{run}/logs/match_lte_catalogue.log",
     benchmark:
@@ -45,23 +44,22 @@ rule match_lte_catalogue:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=settings("run", "labels.lte_radius"),
         code=code("labels/match_lte_catalogue"),
     shell:
-        "python -m scripts.labels.match_lte_catalogue --stars {input.stars} --catalogue {input.catalogue}"
-        " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"
+        command("labels/match_lte_catalogue")
 
 
 rule gather_labels:
     input:
+        expand("results/{{run}}/stars/{star}/label_fits.parquet", star=BATCHES),
+        expand("results/{{run}}/stars/{star}/observations.parquet", star=BATCHES),
+        expand("results/{{run}}/stars/{star}/subtypes.parquet", star=BATCHES),
         stars="results/{run}/stars.parquet",
         lte=LTE_LABELS,
-        fits=expand("results/{{run}}/stars/{star}/label_fits.parquet", star=BATCHES),
-        observations=expand("results/{{run}}/stars/{star}/observations.parquet", star=BATCHES),
-        subtypes=expand("results/{{run}}/stars/{star}/subtypes.parquet", star=BATCHES),
     output:
-        "results/{run}/labels.parquet",
-        "results/{run}/labels.ecsv",
+        out=["results/{run}/labels.parquet", "results/{run}/labels.ecsv"],
     log:
         "results/{run}/logs/gather_labels.log",
     benchmark:
@@ -70,6 +68,7 @@ rule gather_labels:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         stars_per_job=config["stars_per_job"],
         cfg=settings("run", *ADOPTION_SETTINGS),
         code=code("labels/gather_labels"),
@@ -77,8 +76,11 @@ rule gather_labels:
         measured_by=code("spectra/measure_spectrum"),
         classified_by=code("subtypes/classify_subtype"),
     shell:
-        "python -m scripts.labels.gather_labels --stars {input.stars} --lte {input.lte}"
-        " --folder results/{wildcards.run}/stars --stars-per-job {params.stars_per_job}"
-        " --fitted-by {params.fitted_by} --measured-by {params.measured_by}"
-        " --classified-by {params.classified_by} --cfg {params.cfg:q} --code {params.code}"
-        " --out {output} > {log} 2>&1"
+        command(
+            "labels/gather_labels",
+            "--folder results/{wildcards.run}/stars",
+            "stars_per_job",
+            "fitted_by",
+            "measured_by",
+            "classified_by",
+        )

@@ -10,9 +10,9 @@ LABEL_SETTINGS += ADOPTION_SETTINGS if ADOPT_MEASURED else []
 
 rule fetch_tracks:
     input:
-        TRACKS,
+        files=TRACKS,
     output:
-        "results/{run}/models/tracks.parquet",
+        out="results/{run}/models/tracks.parquet",
     log:
         "results/{run}/logs/fetch_tracks.log",
     benchmark:
@@ -20,16 +20,16 @@ rule fetch_tracks:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=settings("run", *(f"tracks.{key}" for key in ["source", "mh_min", "mh_max", "mh_step"])),
         code=code("masses_ages/fetch_tracks"),
     shell:
-        "python -m scripts.masses_ages.fetch_tracks --files {input} --cfg {params.cfg:q} --code {params.code}"
-        " --out {output} > {log} 2>&1"
+        command("masses_ages/fetch_tracks")
 
 
 rule train_forests:
     input:
-        "results/{run}/models/tracks.parquet",
+        tracks="results/{run}/models/tracks.parquet",
     output:
         model="results/{run}/models/masses_ages.joblib",
         hold_out="results/{run}/models/hold_out.ecsv",
@@ -41,23 +41,23 @@ rule train_forests:
         "../envs/runaways.yaml"
     threads: 4
     params:
+        options=options,
         cfg=settings("run", "seed", "tracks"),
         code=code("masses_ages/train_forests"),
     shell:
-        "python -m scripts.masses_ages.train_forests --tracks {input} --threads {threads} --cfg {params.cfg:q}"
-        " --code {params.code} --model {output.model} --hold-out {output.hold_out} > {log} 2>&1"
+        command("masses_ages/train_forests", "--threads {threads}")
 
 
 rule predict_masses_ages:
     input:
-        stars=ancient(config["stars"]),
+        PRIOR,
+        list=ancient(config["stars"]),
         tracks="results/{run}/models/tracks.parquet",
         model="results/{run}/models/masses_ages.joblib",
-        labels=measured("label_fits.parquet"),
+        label_fits=measured("label_fits.parquet"),
         lte=LTE_LABELS if ADOPT_MEASURED else [],
-        prior=PRIOR,
     output:
-        "results/{run}/stars/{star}/masses_ages.parquet",
+        out="results/{run}/stars/{star}/masses_ages.parquet",
     log:
         "results/{run}/logs/predict_masses_ages/{star}.log",
     benchmark:
@@ -65,26 +65,24 @@ rule predict_masses_ages:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         names=names,
         rows=rows,
         cfg=settings("run", "seed", *LABEL_SETTINGS, "tracks", "orbits.draws"),
         code=code("masses_ages/predict_masses_ages"),
     shell:
-        "python -m scripts.masses_ages.predict_masses_ages --list {input.stars} --names {params.names}"
-        " --tracks {input.tracks} --model {input.model} --label-fits {input.labels}"
-        " --lte {input.lte} --cfg {params.cfg:q} --code {params.code}"
-        " --out {output} > {log} 2>&1"
+        command("masses_ages/predict_masses_ages", "names")
 
 
 rule draw_ages:
     input:
-        stars=ancient(config["stars"]),
+        PRIOR,
+        list=ancient(config["stars"]),
         model="results/{run}/models/masses_ages.joblib",
-        labels=measured("label_fits.parquet"),
+        label_fits=measured("label_fits.parquet"),
         lte=LTE_LABELS if ADOPT_MEASURED else [],
-        prior=PRIOR,
     output:
-        "results/{run}/stars/{star}/ages/{chunk}.parquet",
+        out="results/{run}/stars/{star}/ages/{chunk}.parquet",
     log:
         "results/{run}/logs/draw_ages/{star}/{chunk}.log",
     benchmark:
@@ -92,23 +90,21 @@ rule draw_ages:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         names=names,
         rows=rows,
         cfg=settings("run", "seed", *LABEL_SETTINGS),
         code=code("masses_ages/draw_ages"),
     shell:
-        "python -m scripts.masses_ages.draw_ages --list {input.stars} --names {params.names}"
-        " --draws {wildcards.chunk} --model {input.model} --label-fits {input.labels}"
-        " --lte {input.lte} --cfg {params.cfg:q}"
-        " --code {params.code} --out {output} > {log} 2>&1"
+        command("masses_ages/draw_ages", "names", "--draws {wildcards.chunk}")
 
 
 rule gather_masses_ages:
     input:
+        expand("results/{{run}}/stars/{star}/masses_ages.parquet", star=BATCHES),
         stars="results/{run}/stars.parquet",
-        masses=expand("results/{{run}}/stars/{star}/masses_ages.parquet", star=BATCHES),
     output:
-        "results/{run}/masses_ages.parquet",
+        out="results/{run}/masses_ages.parquet",
     log:
         "results/{run}/logs/gather_masses_ages.log",
     benchmark:
@@ -117,12 +113,15 @@ rule gather_masses_ages:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=settings("run"),
         code=code("masses_ages/gather_masses_ages"),
         stars_per_job=config["stars_per_job"],
         masses_by=code("masses_ages/predict_masses_ages"),
     shell:
-        "python -m scripts.masses_ages.gather_masses_ages --stars {input.stars}"
-        " --folder results/{wildcards.run}/stars --stars-per-job {params.stars_per_job}"
-        " --masses-by {params.masses_by} --cfg {params.cfg:q} --code {params.code}"
-        " --out {output} > {log} 2>&1"
+        command(
+            "masses_ages/gather_masses_ages",
+            "--folder results/{wildcards.run}/stars",
+            "stars_per_job",
+            "masses_by",
+        )

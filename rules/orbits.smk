@@ -11,9 +11,9 @@
 
 rule trace_orbit:
     input:
-        stars=ancient(config["stars"]),
+        PRIOR,
+        list=ancient(config["stars"]),
         predicted=predicted("masses_ages.parquet"),
-        prior=PRIOR,
     output:
         orbit="results/{run}/stars/{star}/orbit.parquet",
         horizon="results/{run}/stars/{star}/horizon.parquet",
@@ -24,22 +24,20 @@ rule trace_orbit:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         names=names,
         rows=rows,
         cfg=settings(*ORBIT_SETTINGS),
         code=code("orbits/trace_orbit"),
     shell:
-        "python -m scripts.orbits.trace_orbit --list {input.stars} --names {params.names}"
-        " --predicted {input.predicted}"
-        " --cfg {params.cfg:q} --code {params.code} --orbit {output.orbit}"
-        " --horizon {output.horizon} > {log} 2>&1"
+        command("orbits/trace_orbit", "names")
 
 
 rule draw_birthplaces:
     input:
-        stars=ancient(config["stars"]),
+        PRIOR,
+        list=ancient(config["stars"]),
         ages=predicted("ages/{chunk}.parquet"),
-        prior=PRIOR,
     output:
         births="results/{run}/stars/{star}/birthplaces/{chunk}.parquet",
         paths="results/{run}/stars/{star}/paths/{chunk}.parquet",
@@ -50,15 +48,13 @@ rule draw_birthplaces:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         names=names,
         rows=rows,
         cfg=settings(*ORBIT_SETTINGS),
         code=code("orbits/draw_birthplaces"),
     shell:
-        "python -m scripts.orbits.draw_birthplaces --list {input.stars} --names {params.names}"
-        " --ages {input.ages}"
-        " --draws {wildcards.chunk} --cfg {params.cfg:q} --code {params.code}"
-        " --out {output.births} --paths {output.paths} > {log} 2>&1"
+        command("orbits/draw_birthplaces", "names", "--draws {wildcards.chunk}")
 
 
 rule classify_disk:
@@ -66,7 +62,7 @@ rule classify_disk:
         births=expand("results/{{run}}/stars/{{star}}/birthplaces/{chunk}.parquet", chunk=CHUNKS),
         horizon="results/{run}/stars/{star}/horizon.parquet",
     output:
-        "results/{run}/stars/{star}/disk.parquet",
+        out="results/{run}/stars/{star}/disk.parquet",
     log:
         "results/{run}/logs/classify_disk/{star}.log",
     benchmark:
@@ -74,12 +70,11 @@ rule classify_disk:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         names=names,
         cfg=settings("run", "disk", "orbits.draws"),
         code=code("orbits/classify_disk"),
         drawn_with=settings(*ORBIT_SETTINGS),
         drawn_by=code("orbits/draw_birthplaces"),
     shell:
-        "python -m scripts.orbits.classify_disk --births {input.births} --horizon {input.horizon}"
-        " --names {params.names} --drawn-with {params.drawn_with:q} --drawn-by {params.drawn_by}"
-        " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"
+        command("orbits/classify_disk", "names", "drawn_with", "drawn_by")

@@ -7,15 +7,15 @@
 
 rule classify_origins:
     input:
+        PRIOR,
         stars="results/{run}/stars.parquet",
         velocities="results/{run}/velocities.parquet",
         selection="results/{run}/selection.parquet",
         masses="results/{run}/masses_ages.parquet",
         clusters="results/{run}/best_clusters.parquet",
         labels="results/{run}/labels.parquet" if ADOPT_MEASURED else [],
-        prior=PRIOR,
     output:
-        "results/{run}/origins.parquet",
+        out="results/{run}/origins.parquet",
     log:
         "results/{run}/logs/classify_origins.log",
     benchmark:
@@ -24,10 +24,8 @@ rule classify_origins:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=settings("run", "frame", "distance", "errors", "origins", "orbits.age"),
         code=code("origins/classify_origins"),
     shell:
-        "python -m scripts.origins.classify_origins --stars {input.stars} --velocities {input.velocities}"
-        " --selection {input.selection} --masses {input.masses} --clusters {input.clusters}"
-        " --labels {input.labels} --cfg {params.cfg:q} --code {params.code} --out {output}"
-        " > {log} 2>&1"
+        command("origins/classify_origins")

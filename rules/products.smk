@@ -8,6 +8,9 @@
 
 rule tabulate_catalogue:
     input:
+        PRIOR,
+        expand("results/{{run}}/stars/{star}/masses_ages.parquet", star=BATCHES),
+        expand("results/{{run}}/stars/{star}/disk.parquet", star=BATCHES),
         stars="results/{run}/stars.parquet",
         velocities="results/{run}/velocities.parquet",
         labels="results/{run}/labels.parquet" if ARMS else [],
@@ -15,9 +18,6 @@ rule tabulate_catalogue:
         bhb="results/{run}/bhb.parquet",
         distance_checks="results/{run}/distance_checks.parquet",
         origins="results/{run}/origins.parquet",
-        prior=PRIOR,
-        masses=expand("results/{{run}}/stars/{star}/masses_ages.parquet", star=BATCHES),
-        disk=expand("results/{{run}}/stars/{star}/disk.parquet", star=BATCHES),
         clusters="results/{run}/best_clusters.parquet",
     output:
         catalogue="results/{run}/catalogue.parquet",
@@ -30,6 +30,7 @@ rule tabulate_catalogue:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=settings("run", "seed", "frame", "distance", "errors", "labels.adopt", "orbits.age"),
         code=code("products/tabulate_catalogue"),
         stars_per_job=config["stars_per_job"],
@@ -37,22 +38,21 @@ rule tabulate_catalogue:
         disk_by=code("orbits/classify_disk"),
         masses_by=code("masses_ages/predict_masses_ages"),
     shell:
-        "python -m scripts.products.tabulate_catalogue --stars {input.stars} --velocities {input.velocities}"
-        " --labels {input.labels}"
-        " --folder results/{wildcards.run}/stars --stars-per-job {params.stars_per_job}"
-        " --disk-with {params.disk_with:q} --disk-by {params.disk_by}"
-        " --masses-by {params.masses_by} --selection {input.selection} --bhb {input.bhb}"
-        " --distance-checks {input.distance_checks} --origins {input.origins}"
-        " --clusters {input.clusters}"
-        " --cfg {params.cfg:q} --code {params.code}"
-        " --catalogue {output.catalogue} --failed {output.failed} > {log} 2>&1"
+        command(
+            "products/tabulate_catalogue",
+            "--folder results/{wildcards.run}/stars",
+            "stars_per_job",
+            "disk_with",
+            "disk_by",
+            "masses_by",
+        )
 
 
 rule export_catalogue:
     input:
-        "results/{run}/catalogue.parquet",
+        catalogue="results/{run}/catalogue.parquet",
     output:
-        expand("results/{{run}}/catalogue.{suffix}", suffix=["ecsv", "vot", "fits", "mrt"]),
+        out=expand("results/{{run}}/catalogue.{suffix}", suffix=["ecsv", "vot", "fits", "mrt"]),
     log:
         "results/{run}/logs/export_catalogue.log",
     benchmark:
@@ -61,9 +61,11 @@ rule export_catalogue:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
+        cfg=settings(),
         code=code("products/export_catalogue"),
     shell:
-        "python -m scripts.products.export_catalogue --catalogue {input} --out {output} > {log} 2>&1"
+        command("products/export_catalogue")
 
 
 rule compare_paper:
@@ -90,21 +92,18 @@ rule compare_paper:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=settings("run", "seed", "frame", "disk", "selection", "spectra.lrs"),
         code=code("products/compare_paper"),
     shell:
-        "python -m scripts.products.compare_paper --catalogue {input.catalogue} --stars {input.stars}"
-        " --audit {input.audit} --hold-out {input.hold_out} --labels {input.labels}"
-        " --encounters {input.encounters}"
-        " --paper {input.paper} --cfg {params.cfg:q} --code {params.code}"
-        " --scoreboard {output.scoreboard} --page {output.page} > {log} 2>&1"
+        command("products/compare_paper")
 
 
 rule tabulate_run:
     input:
-        "results/{run}/catalogue.parquet",
+        catalogue="results/{run}/catalogue.parquet",
     output:
-        "results/{run}/run.yaml",
+        out="results/{run}/run.yaml",
     log:
         "results/{run}/logs/tabulate_run.log",
     benchmark:
@@ -113,8 +112,9 @@ rule tabulate_run:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=settings(*sorted(config)),
         code=code("products/tabulate_run"),
+        note=VERSIONS_NOTE,
     shell:
-        "python -m scripts.products.tabulate_run --catalogue {input} --cfg {params.cfg:q} --out {output}"
-        " > {log} 2>&1"
+        command("products/tabulate_run", "note")

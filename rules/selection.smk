@@ -7,10 +7,10 @@
 
 rule match_bhb:
     input:
+        [entry["file"] for entry in config["bhb"]["catalogues"]],
         stars="results/{run}/stars.parquet",
-        catalogues=[entry["file"] for entry in config["bhb"]["catalogues"]],
     output:
-        "results/{run}/bhb.parquet",
+        out="results/{run}/bhb.parquet",
     log:
         "results/{run}/logs/match_bhb.log",
     benchmark:
@@ -19,19 +19,19 @@ rule match_bhb:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=settings("run", "bhb.catalogues", "bhb.radius"),
         code=code("selection/match_bhb"),
     shell:
-        "python -m scripts.selection.match_bhb --stars {input.stars} --cfg {params.cfg:q}"
-        " --code {params.code} --out {output} > {log} 2>&1"
+        command("selection/match_bhb")
 
 
 rule fit_selection:
     input:
+        PRIOR,
         stars="results/{run}/stars.parquet",
         velocities="results/{run}/velocities.parquet",
         bhb="results/{run}/bhb.parquet",
-        prior=PRIOR,
     output:
         fits="results/{run}/velocity_fits.ecsv",
         selection="results/{run}/selection.parquet",
@@ -43,22 +43,21 @@ rule fit_selection:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=settings("run", "seed", "frame", "distance", "errors", "selection", "orbits.sampler"),
         code=code("selection/fit_selection"),
     shell:
-        "python -m scripts.selection.fit_selection --stars {input.stars} --velocities {input.velocities}"
-        " --bhb {input.bhb} --cfg {params.cfg:q} --code {params.code}"
-        " --fits {output.fits} --out {output.selection} > {log} 2>&1"
+        command("selection/fit_selection")
 
 
 rule check_distances:
     input:
+        PRIOR,
         stars="results/{run}/stars.parquet",
         masses="results/{run}/masses_ages.parquet",
         labels="results/{run}/labels.parquet" if ADOPT_MEASURED else [],
-        prior=PRIOR,
     output:
-        "results/{run}/distance_checks.parquet",
+        out="results/{run}/distance_checks.parquet",
     log:
         "results/{run}/logs/check_distances.log",
     benchmark:
@@ -67,9 +66,8 @@ rule check_distances:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=settings("run", "frame", "distance", "errors", "bhb.max_tension"),
         code=code("selection/check_distances"),
     shell:
-        "python -m scripts.selection.check_distances --stars {input.stars} --masses {input.masses}"
-        " --labels {input.labels}"
-        " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"
+        command("selection/check_distances")

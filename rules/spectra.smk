@@ -11,9 +11,9 @@ READING_SETTINGS += ["spectra.resolution"]
 
 rule fetch_spectra:
     input:
-        stars=ancient(config["stars"]),
+        list=ancient(config["stars"]),
     output:
-        directory("results/{run}/stars/{star}/stand_in_spectra"),
+        out=directory("results/{run}/stars/{star}/stand_in_spectra"),
     log:
         "results/{run}/logs/fetch_spectra/{star}.log",
     benchmark:
@@ -21,20 +21,20 @@ rule fetch_spectra:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         names=names,
         rows=rows,
         cfg=settings("seed", "distance.method", "spectra.stand_in_snr"),
         code=code("spectra/fetch_spectra"),
     shell:
-        "python -m scripts.spectra.fetch_spectra --list {input.stars} --names {params.names}"
-        " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"
+        command("spectra/fetch_spectra", "names")
 
 
 rule check_spectra:
     input:
-        stars=config["stars"],
+        list=config["stars"],
     output:
-        "results/{run}/spectra_files.ecsv",
+        out="results/{run}/spectra_files.ecsv",
     log:
         "results/{run}/logs/check_spectra.log",
     benchmark:
@@ -43,18 +43,18 @@ rule check_spectra:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         folders=SPECTRA_FOLDERS,
         state=SPECTRA_STATE,
         cfg=settings(*SPECTRA_SETTINGS),
         code=code("spectra/check_spectra"),
     shell:
-        "python -m scripts.spectra.check_spectra --list {input.stars} --folders {params.folders:q}"
-        " --cfg {params.cfg:q} --code {params.code} --out {output} > {log} 2>&1"
+        command("spectra/check_spectra", "folders")
 
 
 rule measure_spectrum:
     input:
-        stars=ancient(config["stars"]),
+        list=ancient(config["stars"]),
         grids=expand("results/{{run}}/models/grid_{arm}.h5", arm=ARMS),
         files=spectra_of,
     output:
@@ -68,12 +68,10 @@ rule measure_spectrum:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         names=names,
         rows=rows,
         cfg=settings(*SPECTRA_SETTINGS, *READING_SETTINGS),
         code=code("spectra/measure_spectrum"),
     shell:
-        "python -m scripts.spectra.measure_spectrum --list {input.stars} --names {params.names}"
-        " --grids {input.grids} --files {input.files:q} --cfg {params.cfg:q} --code {params.code}"
-        " --spectra {output.spectra} --epochs {output.epochs} --observations {output.observations}"
-        " > {log} 2>&1"
+        command("spectra/measure_spectrum", "names")

@@ -1,11 +1,11 @@
-# Any star list -> a checked one; what a published table's columns say about each other (Sect. 2).
+# Any star list -> a checked one, and its peculiar velocities (Sect. 2).
 # REQUIRED INPUTS: the star list of the configuration.
-# OUTPUTS: results/{run}/stars.parquet, list_problems.ecsv, audit.ecsv, audit.html
+# OUTPUTS: results/{run}/stars.parquet, list_problems.ecsv, velocities.parquet
 
 
 rule check_stars:
     input:
-        stars=config["stars"],
+        list=config["stars"],
     output:
         stars="results/{run}/stars.parquet",
         problems="results/{run}/list_problems.ecsv",
@@ -17,19 +17,19 @@ rule check_stars:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=settings("run", "distance"),
         code=code("stars/check_stars"),
     shell:
-        "python -m scripts.stars.check_stars --list {input.stars} --cfg {params.cfg:q} --code {params.code}"
-        " --stars {output.stars} --problems {output.problems} > {log} 2>&1"
+        command("stars/check_stars")
 
 
 rule measure_velocities:
     input:
+        PRIOR,
         stars="results/{run}/stars.parquet",
-        prior=PRIOR,
     output:
-        "results/{run}/velocities.parquet",
+        out="results/{run}/velocities.parquet",
     log:
         "results/{run}/logs/measure_velocities.log",
     benchmark:
@@ -38,8 +38,8 @@ rule measure_velocities:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         cfg=settings("run", "frame", "distance", "errors"),
         code=code("stars/measure_velocities"),
     shell:
-        "python -m scripts.stars.measure_velocities --stars {input.stars} --cfg {params.cfg:q}"
-        " --code {params.code} --out {output} > {log} 2>&1"
+        command("stars/measure_velocities")

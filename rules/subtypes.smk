@@ -6,7 +6,7 @@
 rule classify_subtype:
     input:
         spectra="results/{run}/stars/{star}/spectra.parquet",
-        standards="resources/mk_standards_equivalent_widths.ecsv",
+        standards=ours("resources/mk_standards_equivalent_widths.ecsv"),
     output:
         subtypes="results/{run}/stars/{star}/subtypes.parquet",
         indices="results/{run}/stars/{star}/line_indices.parquet",
@@ -17,10 +17,9 @@ rule classify_subtype:
     conda:
         "../envs/runaways.yaml"
     params:
+        options=options,
         names=names,
         cfg=settings("run"),
         code=code("subtypes/classify_subtype"),
     shell:
-        "python -m scripts.subtypes.classify_subtype --spectra {input.spectra} --names {params.names}"
-        " --standards {input.standards} --indices {output.indices} --out {output.subtypes}"
-        " --cfg {params.cfg:q} --code {params.code} > {log} 2>&1"
+        command("subtypes/classify_subtype", "names")

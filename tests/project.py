@@ -21,12 +21,11 @@ class Project:
 
     def __init__(self, folder):
         self.folder = folder
-        for name in "Snakefile rules workflow envs config resources tests/config".split():
+        for name in "Snakefile rules workflow envs config profiles resources tests/config".split():
             source, target = ROOT / name, folder / name
             copy = shutil.copytree if source.is_dir() else shutil.copy
             target.parent.mkdir(parents=True, exist_ok=True)
             copy(source, target)
-        (folder / "profiles").symlink_to("workflow/profiles")
         self.config = yaml.safe_load(TINY.read_text())
 
     @classmethod

@@ -1,5 +1,6 @@
 """Which stars share a job, and which draws; where files lie. No result depends on it."""
 
+import os
 from pathlib import Path
 
 SUFFIXES = (".fits", ".fits.gz", ".fit", ".txt", ".dat", ".csv", ".ascii")
@@ -31,5 +32,15 @@ def pair_folder(pair):
 
 def list_folder(folder):
     """Files below a folder that may be spectra, sorted; LAMOST delivers ``YYYYMMDD/planid/``."""
-    paths = (path for path in Path(folder).rglob("*") if path.name.endswith(SUFFIXES))
-    return sorted(str(path) for path in paths if path.is_file())
+    return [path for path in files_below(folder) if path.endswith(SUFFIXES)]
+
+
+def files_below(folder):
+    """All files below a folder, sorted; links to folders, usual at data centres, are followed."""
+    found, seen = [], set()
+    for place, below, names in os.walk(folder, followlinks=True):
+        seen.add(os.path.realpath(place))
+        # a link to a folder above would go round for ever
+        below[:] = [name for name in below if os.path.realpath(Path(place, name)) not in seen]
+        found += [str(Path(place, name)) for name in names]
+    return sorted(path for path in found if os.path.isfile(path))

@@ -19,12 +19,16 @@ from astropy.table import Table
 
 from damaged_list import assert_reported, write_damaged_list
 from runaways.frames import Frame
-from runaways.selection.criteria import component_covariance, peculiar_components
+from runaways.selection.criteria import component_covariance
 from runaways.selection.matches import match_positions
 from runaways.selection.maxwellian import fit_speeds
 from runaways.stars import star_list
 from runaways.stars.distances import QUANTILES, posterior
-from runaways.stars.velocities import peculiar_velocity, peculiar_velocity_errors
+from runaways.stars.velocities import (
+    peculiar_components,
+    peculiar_velocity,
+    peculiar_velocity_errors,
+)
 
 FRAME = Frame(r0=8.5, v_circ=220.0, v_sun=(11.1, 12.24, 7.25), z_sun=0.0208)
 N = 1_000_000

@@ -11,7 +11,7 @@ from scipy.optimize import least_squares
 from threadpoolctl import threadpool_limits
 
 from runaways.emulators import slam, tlusty
-from runaways.labels.fit import fit_labels
+from runaways.labels.fit import FitSettings, fit_labels
 from runaways.spectra import instruments
 from runaways.spectra.spectral_grid import SpectralGrid, convolve_grid
 from runaways.synthesis import stand_ins
@@ -69,8 +69,8 @@ def test_fit_against_looped_svrs(paper_svrs, benchmark):
     ivar = np.full(len(emulator.wave), 6400.0)
 
     def fast(flux):
-        fit = fit_labels(emulator, emulator.wave, flux, ivar, mode="spline",
-                                   fixed={"vsini": 0.0}, edge=0.0, bands=())  # fmt: skip
+        settings = FitSettings("spline", fixed={"vsini": 0.0}, edge=0.0, bands=())
+        fit = fit_labels(emulator, emulator.wave, flux, ivar, settings)
         return np.array([fit.values[name] for name in ("teff", "logg", "mh")])
 
     fast(spectra[0])  # the training spectra are computed once per emulator

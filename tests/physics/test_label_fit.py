@@ -5,7 +5,7 @@ import pytest
 
 from runaways.emulators import slam, tlusty
 from runaways.labels.continuum import JointContinuum, continuum_basis
-from runaways.labels.fit import PARAMETERS, band_mask, fit_labels
+from runaways.labels.fit import PARAMETERS, FitSettings, band_mask, fit_labels
 from runaways.labels.model import SpectralModel
 from runaways.spectra import instruments, spectral_grid
 from runaways.spectra.broadening import broaden, instrument_sigma
@@ -28,8 +28,8 @@ def _stars():
 
 def _fit(emulator, spectrum, rv=0.0, **settings):
     wave = np.asarray(spectrum["wave"]) / (1.0 + rv / C_KMS)
-    return fit_labels(emulator, wave, spectrum["flux"], spectrum["ivar"],
-                                shifted_by=rv, **settings)  # fmt: skip
+    settings = FitSettings(shifted_by=rv, **settings)
+    return fit_labels(emulator, wave, spectrum["flux"], spectrum["ivar"], settings)
 
 
 @pytest.fixture(scope="module")
@@ -200,9 +200,9 @@ def test_no_lines_at_all_does_not_crash(emulators_krr, one_star):
 def test_wrong_calls_are_refused(emulators_krr):
     wave = np.linspace(4000, 4500, 100)
     with pytest.raises(ValueError, match="mode"):
-        fit_labels(emulators_krr["lrs"], wave, wave, wave, mode="median")
+        FitSettings(mode="median")
     with pytest.raises(ValueError, match="cannot fix 'age'"):
-        fit_labels(emulators_krr["lrs"], wave, wave, wave, fixed={"age": 1.0})
+        FitSettings(fixed={"age": 1.0})
     with pytest.raises(ValueError, match="lengths"):
         fit_labels(emulators_krr["lrs"], wave, wave[:-1], wave)
 
@@ -222,8 +222,8 @@ def test_spline_mode_with_models_treated_alike(instrument_grids, one_star):
     exact = slam.train_krr(grid).flux(truth)
     inside = (grid.wave > 4050.0) & (grid.wave < 5150.0)  # np.interp does not extrapolate
     flux = normalise(grid.wave, exact * (grid.wave / 4500.0) ** -3)
-    fit = fit_labels(emulator, grid.wave, flux, np.full_like(flux, 1e4), mode="spline",
-                               fixed={"vsini": 0.0}, masked=~inside)  # fmt: skip
+    settings = FitSettings("spline", fixed={"vsini": 0.0})
+    fit = fit_labels(emulator, grid.wave, flux, np.where(inside, 1e4, 0.0), settings)
     # what is left is interpolation: a hundredth of the errors at S/N 100 (120 K, 0.02, 0.04 dex)
     found = [fit.values[name] for name in ("teff", "logg", "mh")]
     assert np.all(np.abs(np.array(found) - truth) < [1.2, 2e-4, 4e-4])
@@ -301,8 +301,8 @@ def test_rotation_of_real_models_is_recovered_within_its_errors(data):
             flux = np.interp(pixels, fine.wave, model)
             flux = flux * (1.0 + 0.05 * noise.normal() * (pixels - 6680.0) / 20.0)
             flux = flux + noise.normal(size=len(pixels)) / 50.0
-            fit = fit_labels(emulator, pixels, flux, np.full(len(pixels), 2500.0),
-                                       continuum_spacing=40.0, edge=1.0)  # fmt: skip
+            settings = FitSettings(continuum_spacing=40.0, edge=1.0)
+            fit = fit_labels(emulator, pixels, flux, np.full(len(pixels), 2500.0), settings)
             covered.append(fit.vsini_lower <= vsini <= fit.vsini_upper)
             found.append((fit.values["vsini"], fit.errors["vsini"]))
         values, errors = np.array(found).T

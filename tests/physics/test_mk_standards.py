@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
+from confusion import confusion_matrix
 from runaways.spectra.fits_files import SpectrumRefused
 from runaways.spectra.line_templates import line_templates
 from runaways.spectra.radial_velocity import measure_rv
 from runaways.spectra.spectrum import Spectrum, shift_to_rest
 from runaways.spectra.wavelengths import C_KMS, air_to_vacuum, vacuum_to_air
-from runaways.subtypes.classification import classify, confusion_matrix
+from runaways.subtypes.classification import classify
 from runaways.subtypes.standard_widths import interpolate_standards
 from runaways.subtypes.standards import degrade, measure_standards, read_library, type_number
 

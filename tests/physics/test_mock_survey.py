@@ -10,11 +10,11 @@ from astropy import units as u
 from mock_survey import DELAY_BSS, DELAY_DES, FRAME, SIGMA, checked, mock_survey
 from runaways.origins.channels import OriginModel, combine_origins, exceedance, plane_probabilities
 from runaways.selection import population
-from runaways.selection.criteria import peculiar_components, select
+from runaways.selection.criteria import select
 from runaways.selection.distance_check import check_distance
 from runaways.selection.maxwellian import falls_to
 from runaways.stars import measurements
-from runaways.stars.velocities import peculiar_velocity
+from runaways.stars.velocities import peculiar_components, peculiar_velocity
 
 N, TAIL, SURVEYS, DRAWS = 4432, 0.1, 10, 64
 EDSD_LENGTH = 1.0  # kpc

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.stats import norm
 
-from runaways.frames import ICRS_TO_GALACTIC, KM_S_PER_MAS_YR_KPC, galactic
+from runaways.frames import ICRS_TO_GALACTIC, KM_S_PER_MAS_YR_KPC, galactic, heliocentric
 from runaways.stars import velocities
 
 RNG = np.random.default_rng(2)
@@ -12,14 +12,30 @@ RA, DEC, DISTANCE = RNG.uniform(0, 360, N), RNG.uniform(-90, 90, N), RNG.uniform
 PMRA, PMDEC, RV = RNG.normal(0, 5, N), RNG.normal(0, 5, N), RNG.normal(0, 100, N)
 
 
+def _peculiar_vector(frame):
+    """The other way: heliocentric velocity + Sun + (0, v_circ, 0) - rotation at the star."""
+    position, velocity = heliocentric(RA, DEC, DISTANCE, PMRA, PMDEC, RV)
+    u, v, w = frame.v_sun
+    # rotation is clockwise seen from the north, so +Y at the Sun
+    x, y = frame.r0 - position[0], position[1]
+    r = np.hypot(x, y)
+    rotation = frame.v_circ * np.array([y / r, x / r, np.zeros(N)])
+    return velocity + np.array([u, v + frame.v_circ, w])[:, None] - rotation
+
+
 def test_formula_and_vector_agree(frame):
-    v_tan, v_rad, v_sp = velocities.peculiar_velocity(RA, DEC, DISTANCE, PMRA, PMDEC, RV, frame)
-    vector = velocities.peculiar_vector(RA, DEC, DISTANCE, PMRA, PMDEC, RV, frame)
+    vector = _peculiar_vector(frame)
     lon, lat = galactic(RA, DEC)
-    towards = np.array([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
-    assert np.allclose(np.linalg.norm(vector, axis=0), v_sp, atol=1e-9)
-    assert np.allclose(np.sum(vector * towards, axis=0), v_rad, atol=1e-9)
-    assert np.allclose(np.hypot(v_tan, v_rad), v_sp)
+    sin_l, cos_l, sin_b, cos_b = np.sin(lon), np.cos(lon), np.sin(lat), np.cos(lat)
+    axes = [-sin_l, cos_l, 0 * lon], [-sin_b * cos_l, -sin_b * sin_l, cos_b]
+    axes = np.array([*axes, [cos_b * cos_l, cos_b * sin_l, sin_b]])
+    star = (RA, DEC, DISTANCE, PMRA, PMDEC, RV, frame)
+    expected = np.sum(vector * axes, axis=1)
+    assert np.allclose(velocities.peculiar_components(*star), expected, atol=1e-9)
+    v_tan, v_rad, v_sp = velocities.peculiar_velocity(*star)
+    assert np.allclose(v_sp, np.linalg.norm(vector, axis=0), atol=1e-9)
+    assert np.allclose(v_rad, expected[2], atol=1e-9)
+    assert np.allclose(v_tan, np.hypot(*expected[:2]), atol=1e-9)
 
 
 def _on_a_circular_orbit(frame, extra):
@@ -79,8 +95,6 @@ def test_rv_is_recovered_from_a_vector_and_from_a_speed(frame):
     kinematics = (RA, DEC, DISTANCE, PMRA, PMDEC)
     u, v, w = frame.v_sun
     _, v_rad, v_sp = velocities.peculiar_velocity(*kinematics, RV, frame)
-    from runaways.frames import heliocentric
-
     vector = heliocentric(*kinematics, RV)[1] + np.array([[u], [v + frame.v_circ], [w]])
     rv, residual = velocities.rv_from_vector(*kinematics, vector, frame)
     assert np.allclose(rv, RV) and residual.max() < 1e-9

@@ -14,7 +14,7 @@ from project import Project
 pytestmark = pytest.mark.slurm
 
 HERE = Path(__file__).parent
-PROFILE = ["--workflow-profile", "workflow/profiles/slurm"]
+PROFILE = ["--workflow-profile", "profiles/slurm"]
 # what the profile says of a cluster without accounting; and no long waits for small jobs
 PROFILE += ["--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "2"]
 PRODUCTS = ("catalogue.ecsv", "catalogue.fits", "scoreboard.ecsv", "failed.ecsv")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import yaml
 from astropy import units as u
-from astropy.table import Table
+from astropy.table import MaskedColumn, Table
 
 from runaways import tables
 
@@ -20,7 +20,7 @@ def _velocities(n=3):
     return out
 
 
-@pytest.mark.parametrize("suffix", ["parquet", "ecsv", "vot", "fits"])
+@pytest.mark.parametrize("suffix", ["parquet", "ecsv"])
 def test_units_and_stamps_survive(tmp_path, suffix):
     path = tmp_path / f"v.{suffix}"
     tables.write(_velocities(), path, "velocities", run="test", code="abc")
@@ -49,6 +49,18 @@ def test_what_does_not_match_is_refused(tmp_path):
         with pytest.raises(tables.TableError, match=message):
             tables.write(table, path, "velocities")
     assert not path.exists()
+
+
+def test_what_is_masked_is_unknown(tmp_path):
+    table = _velocities()
+    table["v_sp"] = MaskedColumn([1.0, 2.0, 3.0], mask=[False, True, False])
+    assert np.array_equal(tables.column(table, "v_sp"), [1, np.nan, 3], equal_nan=True)
+    assert np.isnan(tables.column(table, "no_such")).all()
+    tables.write(table, tmp_path / "v.parquet", "velocities")
+    back = tables.read(tmp_path / "v.parquet", "velocities")["v_sp"]
+    assert np.array_equal(back, [1, np.nan, 3], equal_nan=True)
+    failed = Table({"star": ["S0"], "reason": MaskedColumn(["hidden"], mask=[True])})
+    assert tables.conform(failed, "failed")["reason"].tolist() == [""]
 
 
 def test_parts_of_another_run_are_not_gathered(tmp_path):

@@ -1,5 +1,6 @@
 """Partial re-execution: what is run again is what has changed, and nothing else."""
 
+import json
 import os
 import re
 import signal
@@ -35,7 +36,7 @@ def test_a_threshold_of_clusters_reruns_verdicts_only(project):
     jobs = project.jobs()
     assert not (ORBITS | SEARCH | {"classify_disk", "fetch_clusters"}) & set(jobs)
     assert jobs["tabulate_encounters"] == 1 and jobs["tabulate_catalogue"] == 1
-    assert jobs["plot_encounters"] == 1 and jobs["plot_figure_7"] == 1
+    assert jobs["plot_encounters"] == 1 and jobs["plot_pairs"] == 1
 
 
 def test_another_catalogue_reruns_clusters_only(project):
@@ -68,14 +69,16 @@ def test_an_assumed_error_reruns_orbits(project):
 
 
 def test_order_spelling_and_comments_change_nothing(project):
-    # values written another way, a comment and a new date in every module
+    # values written another way, a comment and a new date in every module, another time limit
     project.config["orbits"] = dict(reversed(list(project.config["orbits"].items())))
     project.config["disk"] = {"half_height": "0.50 kpc"}
     for path in (project.folder / "workflow").rglob("*.py"):
         path.write_text(path.read_text() + "\n# a comment\n")
     for path in (project.folder / "rules").glob("*.smk"):
         os.utime(path)
-    assert project.jobs() == {}
+    common = project.folder / "rules" / "project.smk"
+    common.write_text(common.read_text().replace("TIME_LIMIT = 6", "TIME_LIMIT = 7"))
+    assert "TIME_LIMIT = 7" in common.read_text() and project.jobs() == {}
 
 
 @pytest.mark.parametrize(
@@ -156,3 +159,14 @@ def test_two_runs_in_one_folder_are_refused(project):
     assert "another snakemake is at work here" in text
     holder.close()
     project.snakemake(CATALOGUE)
+
+
+def test_a_new_version_is_said_and_reruns_on_demand(project):
+    path = project.folder / "results" / "tiny" / "versions.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"galpy": "1.0"}))
+    assert "the run began with galpy 1.0, now " in project.snakemake("-n")
+    assert project.jobs() == {"tabulate_run": 1}
+    project.config["rerun_on_new_versions"] = True
+    jobs = project.jobs()
+    assert ORBITS | SEARCH - {"match_pair"} <= set(jobs)
+    assert not {"predict_masses_ages", "fit_labels", "measure_spectrum"} & set(jobs)

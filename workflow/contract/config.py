@@ -3,6 +3,7 @@
 import json
 import re
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -10,25 +11,48 @@ from jsonschema import Draft202012Validator
 
 CONFIG_SCHEMA = Path(__file__).parents[1] / "schemas" / "config.schema.yaml"
 ARMS = ("lrs", "mrs")
+QUANTITY = re.compile(r"([0-9.eE+-]+) (\S+)")
+# Snakemake reads {wildcards} and <path variables> in every text of a rule, and quotes neither
+RESERVED = re.compile(r"[{}<>\x00-\x1f\x7f]")
 
 
 class ContractError(Exception):
     """One line that names the file, the key or row, and what was expected."""
 
 
-def check_config(config, path="config"):
+@cache
+def schema():
+    return yaml.safe_load(CONFIG_SCHEMA.read_text())
+
+
+def part_of_schema(entry, key, value):
+    """Schema of a value below a key or index; an empty one where the schema names none."""
+    entry = entry.get("properties", {}).get(key) or entry.get("items", {})
+    kind = "array" if isinstance(value, list) else "string"
+    return next((e for e in entry.get("oneOf", []) if e["type"] == kind), entry)
+
+
+def is_quantity(entry):
+    """Whether a schema asks for a number with a unit: its look alone may be a folder's name."""
+    return entry.get("pattern", "").startswith("^[0-9.eE+-]+ ")
+
+
+def check_config(config, path="config", project=Path()):
     """Check a configuration against its schema and fill in the defaults.
+
+    A file or folder that is not there, seen from the working directory, is taken from the
+    project's folder where it is one of its own, such as those of the shipped configuration.
 
     Raises
     ------
     ContractError
         One line: file, key, value, what was expected.
     """
-    schema = yaml.safe_load(CONFIG_SCHEMA.read_text())
-    _fill_defaults(config, schema)
-    errors = sorted(Draft202012Validator(schema).iter_errors(config), key=lambda e: len(e.path))
+    _fill_defaults(config, schema())
+    errors = sorted(Draft202012Validator(schema()).iter_errors(config), key=lambda e: len(e.path))
     if errors:
         raise ContractError(f"{path}: {_config_message(errors[0])}")
+    _check_texts(config, schema(), path, project)
     if config["disk"]["consistent_min"] > config["disk"]["confined_min"]:
         raise ContractError(f"{path}: disk.consistent_min is above disk.confined_min")
     if _pc(config["clusters"]["radius"]) > _pc(config["clusters"]["search_radius"]):
@@ -49,6 +73,42 @@ def check_config(config, path="config"):
     for key, name in files.items():
         if name and not Path(name).is_file():
             raise ContractError(f"{path}: {key}: there is no file {name!r}")
+
+
+def _check_texts(values, entry, path, project, above=""):
+    """Check every text of a configuration; paths among them are put in place where found."""
+    for key, value in values.items() if isinstance(values, dict) else enumerate(values):
+        where, part = f"{above}{key}", part_of_schema(entry, key, value)
+        if isinstance(value, (dict, list)):
+            _check_texts(value, part, path, project, f"{where}.")
+        elif isinstance(value, str):
+            check_name(value, f"{path}: {where}")
+            if is_quantity(part) and (match := QUANTITY.fullmatch(value)):
+                _check_number(match[1], f"{path}: {where}: {value!r}")
+            if part.get("format") == "path":
+                if value.startswith("-"):
+                    raise ContractError(f"{path}: {where}: {value!r}, expected ./ before the -")
+                if value and not Path(value).exists() and (project / value).exists():
+                    values[key] = str(project / value)
+
+
+def check_name(text, where):
+    """Check that a text can stand in a rule.
+
+    Raises
+    ------
+    ContractError
+        Naming what cannot.
+    """
+    if found := RESERVED.search(text):
+        raise ContractError(f"{where}: {text!r}, expected a text without {found[0]!r}")
+
+
+def _check_number(text, where):
+    try:
+        float(text)
+    except ValueError:
+        raise ContractError(f"{where}, expected a number and a unit") from None
 
 
 def _check_spectra(config, path):

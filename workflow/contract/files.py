@@ -5,8 +5,9 @@ import json
 import os
 from pathlib import Path
 
-from contract.config import ContractError
+from contract.config import ContractError, check_name
 from contract.hashes import code
+from layout import files_below
 
 
 def read_stars(config):
@@ -77,10 +78,13 @@ def track_files(config):
     files = []
     for name in config["tracks"]["files"]:
         path = Path(name)
-        found = sorted(path.rglob("*.dat*")) if path.is_dir() else [path]
-        if not found or not found[0].is_file():
+        found = [file for file in files_below(path) if ".dat" in Path(file).name]
+        found = found if path.is_dir() else [str(path)]
+        if not found or not Path(found[0]).is_file():
             raise ContractError(f"tracks.files: there is no PARSEC file {name!r} (.dat, .dat.gz)")
-        files += [str(file) for file in found]
+        for file in found:
+            check_name(file, "tracks.files")
+            files.append(file)
     if not files:
         raise ContractError("tracks.files: empty, expected PARSEC files or folders of them")
     return files

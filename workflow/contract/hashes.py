@@ -8,19 +8,21 @@ when its code or its part of the configuration has changed in substance.
 import ast
 import hashlib
 import json
-import re
 from functools import cache
 from pathlib import Path
 
 import yaml
 
+from contract.config import QUANTITY, is_quantity, part_of_schema, schema
+
 WORKFLOW = Path(__file__).parents[1]
 TABLE_SCHEMA = WORKFLOW / "schemas" / "tables.yaml"
-QUANTITY = re.compile(r"^([0-9.eE+-]+) (\S+)$")
 
 
 def canonical(config, *keys):
     """Part of a configuration as JSON, the same for the same meaning.
+
+    What has a unit is known from the schema: "2023 spectra" is a folder's name.
 
     Parameters
     ----------
@@ -30,19 +32,23 @@ def canonical(config, *keys):
     """
     picked = {}
     for key in keys:
-        value = config
+        value, entry = config, schema()
         for part in key.split("."):
             value = value[part]
-        picked[key] = value
-    return json.dumps(_plain(picked), sort_keys=True)
+            entry = part_of_schema(entry, part, value)
+        picked[key] = _plain(value, entry)
+    return json.dumps(picked, sort_keys=True)
 
 
-def _plain(value):
+def _plain(value, entry):
+    def below(key, item):
+        return _plain(item, part_of_schema(entry, key, item))
+
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): below(key, item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, str) and (match := QUANTITY.match(value)):
+        return [below(None, item) for item in value]
+    if isinstance(value, str) and is_quantity(entry) and (match := QUANTITY.fullmatch(value)):
         return f"{float(match[1])!r} {match[2]}"
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return float(value)

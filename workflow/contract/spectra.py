@@ -5,7 +5,7 @@ import json
 import os
 from pathlib import Path
 
-from contract.config import ContractError
+from contract.config import ContractError, check_name
 from contract.hashes import code
 from layout import list_folder
 
@@ -76,6 +76,7 @@ def _match(config, arm, found, headers):
     files = {}
     for row in file_index.match_files(index, stars, radius):
         if row["star"] and row["survey"] in ("", arm.upper()):
+            check_name(str(row["path"]), f"spectra.{arm}")
             files.setdefault(str(row["star"]), []).append(str(row["path"]))
     return old, files
 
@@ -90,4 +91,6 @@ def grid_files(config):
     files = sorted(str(path) for path in Path(grid).rglob("*.vis.*"))
     if not files:
         raise ContractError(f"labels.grid: no TLUSTY file *.vis.7 below {grid!r}")
+    for file in files:
+        check_name(file, "labels.grid")
     return files

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import yaml
-from astropy.table import Column, MaskedColumn, Table, vstack
+from astropy.table import Column, Table, vstack
 
-SCHEMA = Path(__file__).parents[1] / "schemas" / "tables.yaml"
+from runaways.layout import data_file
+
+SCHEMA = data_file("tables.yaml")
 DERIVED = ("_error", "_lower", "_upper", "_published", "_check", "_measured")
 FORMATS = {".parquet": "parquet", ".ecsv": "ascii.ecsv", ".vot": "votable", ".fits": "fits"}
 FORMATS |= {".mrt": "ascii.mrt", ".xml": "votable", ".csv": "ascii.csv", ".txt": "ascii.mrt"}
 KINDS = {"float64": "fiu", "int64": "iu", "str": "UO", "bool": "b"}
-MRT_DECIMALS = 6
 STAMPED_VERSIONS = ("numpy", "scipy", "astropy", "galpy")
 
 
@@ -98,6 +99,10 @@ def conform(table, name):
 
 def _conform_column(column, name):
     schema = column_schema(name)
+    if np.ma.is_masked(column):
+        if column.dtype.kind not in "fSUO":
+            raise TableError(f"column {name}: {column.dtype} with values missing")
+        column = column.filled(np.nan if column.dtype.kind == "f" else "")
     if schema["dtype"] == "float64" and column.unit is not None and "unit" in schema:
         column = column.quantity.to(schema["unit"])
     values = np.asarray(getattr(column, "value", column))
@@ -138,7 +143,7 @@ def write(table, path, name, **stamp):
     ----------
     table : Table
     path : str or Path
-        The format is taken from the suffix: .parquet .ecsv .vot .fits .mrt
+        .parquet or .ecsv, which keep the stamps; `products.export` is for all others.
     name : str
         Name of the table in the schema.
     **stamp
@@ -147,38 +152,14 @@ def write(table, path, name, **stamp):
     out = conform(table, name)
     out.meta |= {"table": name} | stamp
     out.meta["versions"] = " ".join(f"{p}={version(p)}" for p in STAMPED_VERSIONS)
-    export(out, path)
+    save(out, path)
 
 
-def export(table, path):
-    """Write a conforming table, its units and its stamps in the format of the suffix.
-
-    Parameters
-    ----------
-    table : Table
-    path : str or Path
-        .parquet .ecsv .vot .fits .mrt; MRT is rounded and has no room for the stamps.
-    """
+def save(table, path):
+    """Write a table as it is, in the format of the suffix."""
     path = Path(path)
-    out = table.copy(copy_data=False)
-    lines = [f"{key}: {value}" for key, value in out.meta.items()]
-    if path.suffix == ".mrt":
-        out.meta = {}
-        for name in out.colnames:
-            if out[name].dtype.kind == "b":
-                out[name] = out[name].astype("U5")
-            if out[name].dtype.kind == "f":  # what is unknown is blank there
-                rounded = np.round(out[name], MRT_DECIMALS)
-                out[name] = MaskedColumn(rounded, mask=np.isnan(rounded))
-            if "dex" in str(out[name].unit):  # the CDS units have no dex
-                column = Column(out[name].data, description=f"{out[name].description} [dex]")
-                out.replace_column(name, column)
-    elif path.suffix == ".fits":
-        out.meta = {"comments": lines}  # a FITS keyword is too short for them
-    elif path.suffix == ".vot":
-        out.meta = {"description": "; ".join(lines)}
     path.parent.mkdir(parents=True, exist_ok=True)
-    out.write(path, format=FORMATS[path.suffix], overwrite=True)
+    table.write(path, format=FORMATS[path.suffix], overwrite=True)
 
 
 def read(path, name=None):
@@ -256,4 +237,9 @@ def column(table, name):
     """
     if name not in table.colnames:
         return np.full(len(table), np.nan)
-    return np.ma.filled(np.ma.asarray(table[name], float), np.nan)
+    return floats(table[name])
+
+
+def floats(values):
+    """Numbers as an array of floats, NaN where masked."""
+    return np.ma.filled(np.ma.asarray(values, float), np.nan)

@@ -4,14 +4,13 @@ import argparse
 import faulthandler
 import json
 import logging
+import os
 import sys
 
 from astropy.units import Quantity
 
-from runaways.frames import Frame
-
-# galpy's C code can run for ever without a sign; the log then ends with where it stood
-LIMIT = 6 * 3600  # s
+# how long a job may take [s]; rules/common.smk sets it, so that another limit re-runs nothing
+TIME_LIMIT = "RUNAWAYS_TIME_LIMIT"
 
 
 def arguments(doc, *required, lists=(), many=(), optional=()):
@@ -36,7 +35,9 @@ def arguments(doc, *required, lists=(), many=(), optional=()):
     for name in optional:
         parser.add_argument(f"--{name}", nargs="?", default="")
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
-    faulthandler.dump_traceback_later(LIMIT, exit=True)
+    if TIME_LIMIT in os.environ:
+        # galpy's C code can run for ever without a sign; the log then ends with where it stood
+        faulthandler.dump_traceback_later(float(os.environ[TIME_LIMIT]), exit=True)
     return parser.parse_args()
 
 
@@ -60,30 +61,6 @@ def in_unit(text, unit):
     return Quantity(text).to_value(unit)
 
 
-def frame(settings):
-    """Section `frame` of the configuration."""
-    return Frame(
-        r0=in_unit(settings["r0"], "kpc"),
-        v_circ=in_unit(settings["v_circ"], "km / s"),
-        v_sun=tuple(in_unit(value, "km / s") for value in settings["v_sun"]),
-        z_sun=in_unit(settings["z_sun"], "kpc"),
-    )
-
-
 def assumed_errors(settings):
     """Section `errors` of the configuration."""
     return {name: Quantity(text) for name, text in settings.items()}
-
-
-def track_box(settings):
-    """Limits of the training grid in section `tracks`, as numbers."""
-    box = {"mass_max": in_unit(settings["mass_max"], "solMass")}
-    box |= {f"teff_{end}": in_unit(settings[f"teff_{end}"], "K") for end in ("min", "max")}
-    return box | {
-        f"{n}_{end}": settings[f"{n}_{end}"] for n in ("logg", "mh") for end in ("min", "max")
-    }
-
-
-def stand_in_of_ages(catalogue, cfg):
-    """The stand-in behind a traceback: that of the tracks, where it uses predicted ages."""
-    return catalogue.meta.get("stand_in", "") if cfg["orbits.age"] == "predicted" else ""

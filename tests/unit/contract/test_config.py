@@ -1,6 +1,7 @@
 """What the rules declare: clear configuration errors, hashes that follow substance alone."""
 
 import copy
+import json
 import os
 import subprocess
 import sys
@@ -52,6 +53,14 @@ def test_the_papers_configuration_is_sound(config):
         ({"bhb": {"catalogues": [{"file": "no.csv", "epoch": 2000}]}}, "bhb.catalogues.0.file: th"),
         ({"bhb": {"catalogues": [{"file": "no.csv"}]}}, "bhb.catalogues.0.epoch: missing"),
         ({"origins": {"v_sp": "fast"}}, "origins.v_sp: 'fast', expected "),
+        ({"disk": {"half_height": "1-2 kpc"}}, "disk.half_height: '1-2 kpc', expected a number"),
+        ({"run": "$(touch X)"}, "run: '$(touch X)', expected "),
+        ({"run": "a\n"}, "run: 'a\\n', expected a text without '\\n'"),
+        ({"stars": "-s.csv"}, "stars: '-s.csv', expected ./ before the -"),
+        (
+            {"figures": {"figure_4": ["{x}"]}},
+            "figures.figure_4.0: '{x}', expected a text without '",
+        ),
     ],
 )
 def test_a_wrong_configuration_is_one_clear_line(config, change, message):
@@ -79,6 +88,58 @@ def test_canonical_settings_follow_substance(config):
     disk = swapped["disk"]
     disk["confined_min"], disk["consistent_min"] = disk["consistent_min"], disk["confined_min"]
     assert hashes.canonical(swapped, "disk", "frame.r0") != before
+
+
+def test_a_quantity_is_one_by_the_schema_and_not_by_its_look(config):
+    config["spectra"]["lrs"] = "2023 spectra"
+    config["clusters"]["catalogue"] = ["1e3 pc"]
+    config["origins"]["delay_des"] = ["0.0 Myr", "5e0 Myr"]
+    text = hashes.canonical(config, "spectra.lrs", "clusters.catalogue", "origins.delay_des")
+    assert json.loads(text) == {
+        "spectra.lrs": "2023 spectra",
+        "clusters.catalogue": ["1e3 pc"],
+        "origins.delay_des": ["0.0 Myr", "5.0 Myr"],
+    }
+
+
+def path_keys(entry, above=()):
+    """Keys of a schema that name files or folders; 0 for the items of a list."""
+    for key, part in entry.get("properties", {}).items():
+        yield from path_keys(part, (*above, key))
+    for part in [entry.get("items", {}), *entry.get("oneOf", [])]:
+        if part:
+            yield from path_keys(part, above if "oneOf" in entry else (*above, 0))
+    if entry.get("format") == "path":
+        yield above
+
+
+PATH_KEYS = sorted(set(path_keys(checks.schema())), key=str)
+
+
+@pytest.mark.parametrize("key", PATH_KEYS, ids=lambda key: ".".join(map(str, key)))
+def test_a_path_with_what_snakemake_reads_is_refused(config, key):
+    checks.check_config(config)
+    value = "a{star}.csv"
+    for part in reversed(key):
+        value = [value] if part == 0 else {part: value}
+    if key[0] == "bhb":
+        value["bhb"]["catalogues"][0]["epoch"] = 2000
+    ((name, value),) = value.items()
+    config[name] = config[name] | value if isinstance(value, dict) else value
+    with pytest.raises(checks.ContractError) as error:
+        checks.check_config(config, "my.yaml")
+    where = ".".join(map(str, key))
+    assert str(error.value) == f"my.yaml: {where}: 'a{{star}}.csv', expected a text without '{{'"
+
+
+def test_shipped_files_are_found_from_elsewhere(config, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(checks.ContractError, match="there is no file"):
+        checks.check_config(copy.deepcopy(config))
+    checks.check_config(config, project=ROOT)
+    assert config["stars"] == str(ROOT / "resources" / "guo2025_table_a1.ecsv")
+    assert config["clusters"]["catalogue"][0] == "openngc"
+    assert config["spectra"]["lrs"] == "stand-in"
 
 
 def test_every_key_has_a_description():
@@ -145,6 +206,15 @@ def test_a_pair_has_a_folder_of_its_own_in_any_spelling():
         pair = {"star": "S1", "cluster": cluster}
         assert layout.pair_folder(pair) == f"S1/pairs/{folder}"
         assert designation(folder) == designation(cluster)
+
+
+def test_links_to_folders_are_followed_and_go_round_once(tmp_path):
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "disk" / "a.fits").touch()
+    (tmp_path / "lrs").mkdir()
+    (tmp_path / "lrs" / "20131201").symlink_to(tmp_path / "disk")
+    (tmp_path / "lrs" / "round").symlink_to(tmp_path / "lrs")
+    assert layout.list_folder(tmp_path / "lrs") == [str(tmp_path / "lrs" / "20131201" / "a.fits")]
 
 
 def test_batches_keep_order_and_lose_none():

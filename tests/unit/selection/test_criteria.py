@@ -8,13 +8,16 @@ from scipy.stats import ncx2
 from runaways.frames import Frame
 from runaways.selection.criteria import (
     component_covariance,
-    peculiar_components,
     quality_gates,
     runaway_probability,
     select,
 )
 from runaways.selection.maxwellian import MaxwellianFit
-from runaways.stars.velocities import peculiar_velocity, peculiar_velocity_errors
+from runaways.stars.velocities import (
+    peculiar_components,
+    peculiar_velocity,
+    peculiar_velocity_errors,
+)
 
 FRAME = Frame(r0=8.5, v_circ=220.0, v_sun=(11.1, 12.24, 7.25), z_sun=0.0208)
 

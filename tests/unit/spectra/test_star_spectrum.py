@@ -52,6 +52,16 @@ def test_a_stand_in_goes_through_the_lamost_readers(folder, instrument_grids, em
     assert fit.values["vsini"] == pytest.approx(TRUTH[3], abs=4 * fit.errors["vsini"])
 
 
+def test_files_of_one_star_by_themselves(folder, tmp_path):
+    """Without a list and without a grid; what cannot be read says why."""
+    found = star_spectrum.from_files([folder / "lrs-S1.fits"])
+    assert found.rv == pytest.approx(250.0, abs=4 * found.rv_error)
+    broken = tmp_path / "broken.fits"
+    broken.write_text("no FITS")
+    with pytest.raises(ValueError, match=r"broken\.fits: "):
+        star_spectrum.from_files([broken])
+
+
 def test_spline_mode_treats_data_and_models_alike(folder, instrument_grids):
     from runaways.emulators import slam
 

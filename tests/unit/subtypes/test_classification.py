@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
+from confusion import confusion_matrix
 from runaways.spectra.spectrum import Spectrum
 from runaways.subtypes.classification import (
     Subtype,
     class_name,
     classify,
     classify_widths,
-    confusion_matrix,
     type_name,
 )
 from runaways.subtypes.standard_widths import (

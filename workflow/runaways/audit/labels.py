@@ -98,7 +98,8 @@ def check_grid_flag(stars, reading):
         label = values(stars, name)
         digits, half = decimals(label), half_unit(label)
         known &= np.isfinite(label)
-        # a printed value on the limit may have been inside before it was rounded
+        # a printed value on the limit may have been inside before it was rounded; 0.1 % of a half
+        # unit is for the binary form of decimals
         for i in np.flatnonzero(label < low - 1.001 * half):
             outside[i].append(f"{name} {label[i]:.{digits}f} < {low:g}")
         for i in np.flatnonzero(label > high + 1.001 * half):

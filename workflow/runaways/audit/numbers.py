@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from astropy.table import Table
 
-from runaways.tables import column_schema
+from runaways.tables import column_schema, floats
 
-MAX_DECIMALS = 10
+MAX_DECIMALS = 10  # more than any table prints
 # Relative difference that different values of the same constants make (k = 4.74 or 4.7405).
 CONSTANTS = 1e-4
 
@@ -50,7 +50,7 @@ def values(stars: Table, name: str) -> np.ndarray:
         return np.full(len(stars), np.nan)
     column = stars[name]
     try:
-        plain = np.ma.filled(np.ma.asarray(column).astype(float), np.nan)
+        plain = floats(column)
         unit = getattr(column, "unit", None)
         return plain if unit is None else plain * unit.to(column_schema(name).get("unit", ""))
     except (ValueError, TypeError) as error:

@@ -125,7 +125,8 @@ def _fit_r0(measured, rv, printed, bound, frame):
     def median(r0):
         return np.median(np.abs(difference(r0)[rows]))
 
-    grid = np.arange(6.0, 11.0, 0.05)
+    # assumed to hold any r0 in use; a median has several minima, so there is no descent before
+    grid = np.arange(6.0, 11.0, 0.05)  # kpc
     start = grid[np.argmin([median(r0) for r0 in grid])]
     r0 = minimize_scalar(median, bounds=(start - 0.1, start + 0.1), method="bounded").x
     rest = difference(r0)

@@ -168,7 +168,7 @@ def _fit_offset(measured, vector, bound):
         step = len(sample) // 3 + 1 + trial // len(sample)
         i, j = sample[trial % len(sample)], sample[(trial + step) % len(sample)]
         pair = across[i] + across[j]
-        if i == j or np.linalg.cond(pair) > 1e4:
+        if i == j or np.linalg.cond(pair) > 1e4:  # assumed: such a pair settles nothing
             continue
         offset = np.linalg.solve(pair, target[i] + target[j])
         count = agreeing(offset, sample).sum()
@@ -181,7 +181,7 @@ def _fit_offset(measured, vector, bound):
         if len(keep) < 3:
             return nothing
         normal = across[keep].sum(axis=0)
-        if np.linalg.cond(normal) > 1e8:
+        if np.linalg.cond(normal) > 1e8:  # half of the digits of a float would be lost
             return nothing
         best = np.linalg.solve(normal, target[keep].sum(axis=0))
     misfit = np.sum((across[keep] @ best - target[keep]) ** 2) / max(2 * len(keep) - 3, 1)

@@ -3,7 +3,7 @@
 A cluster needs a position, a proper motion, a distance and a radial velocity before it has an
 orbit. One that lacks any of them stays in the table with ``usable`` False and the ``reason``:
 nothing is guessed and nothing is dropped. The readers of published tables are in
-`cluster_catalogues`; what wins where several catalogues list a cluster is in `cluster_merging`.
+`catalogues`; what wins where several catalogues list a cluster is in `merging`.
 """
 
 import re
@@ -11,7 +11,7 @@ import re
 import numpy as np
 from astropy.table import MaskedColumn, Table
 
-from runaways.tables import column_schema, table_schema
+from runaways.tables import column_schema, floats, table_schema
 
 REQUIRED = tuple(table_schema("cluster_list")["required"])
 # column: unit, or None; NaN or "" is "not known"
@@ -70,11 +70,9 @@ def numbers(column):
     ValueError
         If a text is neither a number nor blank; names column, row and text.
     """
-    values = np.asarray(column.filled("") if _is_masked_text(column) else column)
-    if isinstance(column, MaskedColumn) and values.dtype.kind in "iuf":
-        return np.where(column.mask, np.nan, np.asarray(column.data.data, float))
-    if values.dtype.kind in "iufb":
-        return values.astype(float)
+    if column.dtype.kind in "iufb":
+        return floats(column)
+    values = np.asarray(column.filled("") if isinstance(column, MaskedColumn) else column)
     result = np.full(len(values), np.nan)
     for row, text in enumerate(values):
         text = text.decode() if isinstance(text, bytes) else str(text)
@@ -87,10 +85,6 @@ def numbers(column):
                 f"column {column.name}, row {row + 1}: {text!r} is not a number"
             ) from None
     return result
-
-
-def _is_masked_text(column):
-    return isinstance(column, MaskedColumn) and column.dtype.kind in "USO"
 
 
 def designation(name):

@@ -144,7 +144,7 @@ def trace_clusters(table, potential, *, t_max, n_draws=64, seed=0, spacing=SPACI
     ----------
     table : astropy.table.Table
         As from `cluster_list.assess`; rows with `usable` False are left out.
-    potential : orbits.Potential
+    potential : integration.Potential
         With its frame: that of the stars.
     t_max : float
         The oldest age of a star's draw [Myr].
@@ -211,7 +211,7 @@ def _trace_all(table, drawn, knots, count, spacing, potential, state):
 def _bound_all(orbits):
     for k in range(len(orbits.count) - 1):
         n, bounds = orbits.interval(k)
-        for some in np.split(np.arange(n), range(512, n, 512)):
+        for some in np.split(np.arange(n), range(512, n, 512)):  # to bound the memory
             points = orbits.piece(k, some)
             with np.errstate(invalid="ignore"):
                 bounds[some] = np.stack(_bounds(points), axis=-1)

@@ -14,6 +14,8 @@ import numpy as np
 from runaways.emulators.emulator import Emulator, KernelGroup
 from runaways.spectra.spectral_grid import SpectralGrid
 
+# Hyper-parameters that cross-validation may choose from, in units of standardised flux and labels;
+# the ranges are assumed. Those of svr are the defaults in the schema, too.
 SVR_C = (1.0, 10.0)
 SVR_GAMMA = (0.3, 0.5, 1.0)
 SVR_EPSILON = (0.02, 0.05)
@@ -21,7 +23,7 @@ KRR_GAMMA = (0.01, 0.03, 0.1, 0.2, 0.4, 0.8, 1.6)
 KRR_RIDGE = (1e-9, 1e-7, 1e-5, 1e-4, 1e-3)
 # Relative weights of log teff, logg, mh in the kernel's distance that kernel ridge may choose from
 KRR_WEIGHTS = ((1.0, 1.0, 1.0), (2.0, 1.0, 0.7))
-HOLD_OUT_EVERY = 5
+HOLD_OUT_EVERY = 5  # assumed: every fifth model
 
 
 def _standardise(grid: SpectralGrid, pixels, weights=(1.0, 1.0, 1.0)):

@@ -44,8 +44,8 @@ from runaways.encounters.approaches import Encounters
 from runaways.frames import MYR_PER_KPC_KM_S, galactocentric, heliocentric
 
 RADIUS = 10.0  # pc, Hoogerwerf et al. 2001
-FRACTIONS = (1.0, 0.5, 0.25, 0.125)
-PERCENTILES = (50, 15.9, 84.1)
+FRACTIONS = (1.0, 0.5, 0.25, 0.125)  # of the radius; assumed
+PERCENTILES = (50, 15.9, 84.1)  # the median and one standard deviation to either side
 
 PARTS = ("closest_approaches", "chance_encounters", "encounter_search")
 
@@ -126,7 +126,7 @@ def evidence(encounters, clusters, star, frame, *, radius=RADIUS, pairs=None):
 
     Parameters
     ----------
-    encounters : encounters.Encounters
+    encounters : approaches.Encounters
     clusters : Table
         Clusters with an orbit, as from `cluster_list.assess`.
     star : mapping

@@ -1,4 +1,4 @@
-"""The search behind `encounters`: from all pairs to the few that come near.
+"""The search behind `approaches`: from all pairs to the few that come near.
 
 A block of time is one interval between the clusters' knots, cut into slices. Boxes in
 Galactocentric radius and height decide which draw of the star and of which cluster could come

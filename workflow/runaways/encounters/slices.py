@@ -1,6 +1,6 @@
 """A star's draws on the slices of time the encounter search works in.
 
-Each draw's orbit comes at knots of its own (`kept_orbits`); here they are brought to slices of one
+Each draw's orbit comes at knots of its own (`knots`); here they are brought to slices of one
 width, the same for all draws, the last one of each draw cut off at its age.
 """
 

@@ -6,6 +6,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 from runaways.figures import style
+from runaways.tables import column
 
 # Okabe & Ito 2008, Color Universal Design
 INSIDE, OUTSIDE = "#0072B2", "#D55E00"
@@ -88,9 +89,7 @@ def draw_masses_ages(catalogue, printed, stand_in=""):
         low, high = (
             np.asarray(catalogue[f"{name}_predicted_{end}"], float) for end in ("lower", "upper")
         )
-        theirs = np.full(len(ours), np.nan)
-        if name in printed.colnames:
-            theirs = np.asarray(printed[name], float)
+        theirs = column(printed, name)
         both = np.isfinite(ours + theirs)
         if not both.any():
             ax.text(0.5, 0.5, f"no star with a {name}\nin the list and from labels", **CENTRED)

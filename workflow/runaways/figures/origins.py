@@ -7,6 +7,7 @@ from matplotlib.lines import Line2D
 from runaways.figures import style
 from runaways.orbits.disk import CONFINED, OUTSIDE, PASSING
 from runaways.origins.channels import BSS, DES, NONE
+from runaways.tables import column
 
 # Marker and colour: Okabe & Ito 2008, Color Universal Design; the shape alone tells them apart too
 CLASS_MARKS = {
@@ -60,7 +61,7 @@ def draw_rotation(catalogue, v_sp_line, vsini_line, decided_min=0.8, stand_in=""
     drawn = runaways[(runaways["v_sp"] > 0) & np.isfinite(runaways["vsini"])]
     figure = style.new_figure(style.COLUMN, 92.0, stand_in)
     ax = figure.subplots()
-    x, y = _values(drawn, "vsini"), _values(drawn, "v_sp")
+    x, y = column(drawn, "vsini"), column(drawn, "v_sp")
     ax.errorbar(x, y, xerr=_errors(drawn, "vsini"), yerr=_errors(drawn, "v_sp"), **BARS)
     inside = np.ones(len(drawn), bool)
     if "inside_grid_published" in drawn.colnames:
@@ -90,15 +91,9 @@ def draw_rotation(catalogue, v_sp_line, vsini_line, decided_min=0.8, stand_in=""
     return figure
 
 
-def _values(table, name):
-    return np.asarray(table[name], float)
-
-
 def _errors(table, name):
     """Errors of a column, 0 where there are none."""
-    if f"{name}_error" not in table.colnames:
-        return np.zeros(len(table))
-    return np.nan_to_num(_values(table, f"{name}_error"))
+    return np.nan_to_num(column(table, f"{name}_error"))
 
 
 def _points(ax, x, y, classes, filled):
@@ -186,8 +181,8 @@ def draw_disk_origin(catalogue, half_height, check_half_height, evidence_min, st
 
 
 def _draw_heights(ax, drawn, half_height, check_half_height):
-    x, y = _values(drawn, "v_sp"), _values(drawn, "z_max")
-    bars = np.clip([y - _values(drawn, "z_max_lower"), _values(drawn, "z_max_upper") - y], 0, None)
+    x, y = column(drawn, "v_sp"), column(drawn, "z_max")
+    bars = np.clip([y - column(drawn, "z_max_lower"), column(drawn, "z_max_upper") - y], 0, None)
     ax.errorbar(x, y, xerr=_errors(drawn, "v_sp"), yerr=bars, **BARS)
     _points(ax, x, y, drawn["orbit_class"], np.ones(len(drawn), bool))
     ax.axhline(half_height, **LINE)
@@ -204,7 +199,7 @@ def _draw_heights(ax, drawn, half_height, check_half_height):
 def _draw_chance(ax, drawn, evidence_min):
     n = np.asarray(drawn["n_draws"]) - np.asarray(drawn["n_draws_failed"])
     null, born = (
-        inside_0_1(_values(drawn, name), n) for name in ("p_birth_in_disk_null", "p_birth_in_disk")
+        inside_0_1(column(drawn, name), n) for name in ("p_birth_in_disk_null", "p_birth_in_disk")
     )
     _points(ax, null, born, drawn["orbit_class"], drawn["better_than_null"])
     odds = np.geomspace(1e-9, 1e9, 601)

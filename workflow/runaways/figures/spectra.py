@@ -6,6 +6,7 @@ from matplotlib.lines import Line2D
 from runaways.figures import style
 from runaways.labels.fit import band_mask
 from runaways.spectra.wavelengths import air_to_vacuum
+from runaways.tables import column
 
 # Okabe & Ito 2008, Color Universal Design
 DATA, MODEL, MASKED = "#000000", "#D55E00", "#56B4E9"
@@ -123,8 +124,8 @@ def draw_fit(star, fits, labels, rv, stand_in=""):
         axes = part.subplots(2, len(pieces), sharex="col", squeeze=False,
                              width_ratios=np.maximum(widths, 0.25 * max(widths)),
                              height_ratios=(3, 1))  # fmt: skip
-        for column, piece in zip(axes.T, pieces):
-            _draw_piece(column, mine[piece], band_mask(mine["wave"][piece], rv=rv[arm]))
+        for panels, piece in zip(axes.T, pieces):
+            _draw_piece(panels, mine[piece], band_mask(mine["wave"][piece], rv=rv[arm]))
         axes[0, 0].set_ylabel("flux")
         axes[1, 0].set_ylabel(r"$\Delta/\sigma$")
         part.supxlabel(WAVELENGTH, fontsize=8)
@@ -202,8 +203,7 @@ def draw_recovered(labels, known, known_as, stand_in=""):
     figure = style.new_figure(style.PAGE, 54.0, stand_in)
     for ax, (name, symbol, unit) in zip(figure.subplots(1, 4), LABELS):
         found = np.asarray(labels[name], float)
-        there = name in known.colnames
-        true = np.asarray(known[name], float) if there else np.full(len(found), np.nan)
+        true = column(known, name)
         both = np.isfinite(found + true)
         ax.set(xlabel=f"{symbol} {known_as} [{unit}]", ylabel=f"{symbol} measured [{unit}]")
         if not both.any():

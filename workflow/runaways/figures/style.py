@@ -69,7 +69,7 @@ def save(figure, paths, **stamp):
         ".pdf": {"Subject": said, "CreationDate": None},
         ".png": {"Description": said},
     }
-    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells every letter it embeds
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it logs every letter that it embeds
     for path in map(Path, paths):
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, metadata=metadata[path.suffix])

@@ -7,6 +7,7 @@ from matplotlib.patches import Patch
 
 from runaways.figures.style import COLUMN, new_figure
 from runaways.selection.population import LEFT_IN, SPACE, TAKEN_OUT, TANGENTIAL, fit_of
+from runaways.tables import column
 
 # Okabe & Ito 2008, Color Universal Design; the marks differ too
 RUNAWAY = {"marker": "o", "color": "#0072B2", "label": "runaway"}
@@ -41,9 +42,7 @@ def draw_parallaxes(catalogue):
         88 mm wide.
     """
     drawn = catalogue[np.isfinite(catalogue["parallax"])]
-    g = np.full(len(drawn), np.nan)
-    if "phot_g_mean_mag" in drawn.colnames:
-        g = np.asarray(drawn["phot_g_mean_mag"], float)
+    g = column(drawn, "phot_g_mean_mag")
     with_g, without = drawn[np.isfinite(g)], drawn[~np.isfinite(g)]
     figure = new_figure(COLUMN, 80.0)
     widths = [3.0 * bool(len(with_g)), 1.0 * bool(len(without) or not len(drawn))]

@@ -3,7 +3,7 @@
 import numpy as np
 from astropy.table import Table, join
 
-from runaways.labels.lte_catalogue import LABELS, LTE
+from runaways.labels.names import LABELS, LTE, ROTATION
 from runaways.tables import column_schema
 
 # Scatter of the paper's labels against other measurements (Guo et al. 2025, sect. 3.2, after Guo et
@@ -15,7 +15,6 @@ EXTERNAL_ERRORS = {
 # A fit of a cooler star ends at the edge of the grid, to rounding
 EDGE = 1e-3
 PREFERRED = {"teff": "lrs", "logg": "lrs", "mh": "lrs", "vsini": "mrs"}
-ROTATION = ("vsini_lower", "vsini_upper", "vsini_limit", "vsini_is_limit")
 
 
 def join_arms(fits: Table) -> Table:

@@ -22,8 +22,74 @@ PARAMETERS = ("teff", "logg", "mh", "vsini", "rv")
 # Diffuse interstellar bands masked in the fit (Guo et al. 2025, sect. 3.2): centre and half width
 # [A, air]; half widths after the profiles of Hobbs et al. (2008ApJ...680.1256H), with a margin.
 DIFFUSE_BANDS = ((4428.0, 22.0), (5780.5, 6.0), (6195.9, 4.0), (6283.8, 9.0), (6613.6, 5.0))
-VSINI_STARTS = (10.0, 60.0, 150.0, 300.0)  # km/s
-MIN_PIXELS = 30
+MIN_PIXELS = 30  # assumed: a few for each unknown
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """How a spectrum is fitted.
+
+    Attributes
+    ----------
+    mode : {"joint", "spline"}
+        Treatment of the continuum.
+    fixed : dict
+        Parameters held, e.g. ``{"vsini": 0.0}``.
+    vsini_starts : tuple of float
+        Rotations the fit is started from [km/s]; the best end wins. From slow to fast: what starts
+        far off may end in another minimum.
+    vsini_max, rv_max : float
+        Bounds [km/s]; the residual velocity is fitted between -rv_max and rv_max, held at 0 if 0.
+        Few B stars rotate faster than 400 km/s.
+    continuum_spacing : float
+        Knots of the continuum [A], for ``joint``; assumed: a Balmer line fits between two.
+    bands : tuple of (float, float)
+        Interstellar bands to mask: see `band_mask`.
+    shifted_by : float
+        Velocity by which the spectrum was shifted to rest [km/s].
+    edge : float
+        Strip not used at either end of the emulator's segments [A]: rotation and shift need flux
+        from beyond a pixel, 4 A is 270 km/s at 4471 A.
+    model_error : bool
+        Add the emulator's hold-out variance to the noise.
+    loss_scale : float
+        soft_l1 turns from square to linear here, in sigmas (scipy's f_scale).
+    limb_darkening : float
+        Linear coefficient.
+    tolerance : float
+        Stop when no internal (order one) coordinate moves by more.
+    max_iterations : int
+        Per start.
+
+    Raises
+    ------
+    ValueError
+        For an unknown mode or parameter.
+    """
+
+    mode: str = "joint"
+    fixed: dict = field(default_factory=dict)
+    vsini_starts: tuple = (10.0, 60.0, 150.0, 300.0)
+    vsini_max: float = 400.0
+    rv_max: float = 0.0
+    continuum_spacing: float = 120.0
+    bands: tuple = DIFFUSE_BANDS
+    shifted_by: float = 0.0
+    edge: float = 4.0
+    model_error: bool = True
+    loss_scale: float = 1.0
+    limb_darkening: float = LIMB_DARKENING
+    tolerance: float = 1e-5
+    max_iterations: int = 40
+
+    def __post_init__(self):
+        if self.mode not in ("joint", "spline"):
+            raise ValueError(f"mode {self.mode!r} is neither 'joint' nor 'spline'")
+        if unknown := set(self.fixed) - set(PARAMETERS):
+            raise ValueError(f"cannot fix {sorted(unknown)[0]!r}; parameters are {PARAMETERS}")
+
+
+DEFAULTS = FitSettings()
 
 
 @dataclass(frozen=True)
@@ -99,6 +165,7 @@ def _first_guess(problem: LabelProblem, vsini: float) -> np.ndarray:
     spectral, continuum = problem.spectral, problem.continuum
     emulator = spectral.emulator
     models = spectral.observe(emulator.training_flux, vsini)
+    # some 1200 pixels do for a guess, and the sums below take time and memory in proportion
     stride = 1 if continuum.basis is None else max(1, models.shape[1] // 1200)
     models, flux, weight = (a[..., ::stride] for a in (models, continuum.flux, problem.ivar))
     if continuum.basis is None:
@@ -125,21 +192,7 @@ def fit_labels(
     wave: np.ndarray,
     flux: np.ndarray,
     ivar: np.ndarray,
-    mode: str = "joint",
-    fixed: dict | None = None,
-    vsini_starts=VSINI_STARTS,
-    vsini_max: float = 400.0,
-    rv_max: float = 0.0,
-    continuum_spacing: float = 120.0,
-    masked: np.ndarray | None = None,
-    bands=DIFFUSE_BANDS,
-    shifted_by: float = 0.0,
-    edge: float = 4.0,
-    model_error: bool = True,
-    loss_scale: float = 1.0,
-    limb_darkening: float = LIMB_DARKENING,
-    tolerance: float = 1e-5,
-    max_iterations: int = 40,
+    settings: FitSettings = DEFAULTS,
 ) -> LabelFit:
     """Fit teff, logg, mh and v sin i (and a residual velocity) to one spectrum.
 
@@ -152,33 +205,7 @@ def fit_labels(
         Vacuum wavelengths in the star's rest frame [A].
     flux, ivar : array_like, shape (n_pixel,)
         Flux and inverse variance; pixels that are not finite or have ivar <= 0 are not used.
-    mode : {"joint", "spline"}
-        Treatment of the continuum.
-    fixed : dict, optional
-        Parameters held, e.g. ``{"vsini": 0.0}``.
-    vsini_starts : sequence of float
-        Rotations the fit is started from [km/s]; the best end wins.
-    vsini_max, rv_max : float
-        Bounds [km/s]; the residual velocity is fitted between -rv_max and rv_max, held at 0 if 0.
-    continuum_spacing : float
-        Knots of the continuum [A], for ``joint``.
-    masked : array_like of bool, shape (n_pixel,), optional
-        Further pixels not to use.
-    bands, shifted_by
-        Interstellar bands to mask, and the velocity the spectrum was shifted by [km/s]: see
-        `band_mask`.
-    edge : float
-        Strip not used at either end of the emulator's segments [A].
-    model_error : bool
-        Add the emulator's hold-out variance to the noise.
-    loss_scale : float
-        soft_l1 turns from square to linear here, in sigmas (scipy's f_scale).
-    limb_darkening : float
-        Linear coefficient.
-    tolerance : float
-        Stop when no internal (order one) coordinate moves by more.
-    max_iterations : int
-        Per start.
+    settings : FitSettings
 
     Returns
     -------
@@ -188,7 +215,7 @@ def fit_labels(
     Raises
     ------
     ValueError
-        For an unknown mode or parameter, or arrays of different lengths.
+        For arrays of different lengths.
 
     Notes
     -----
@@ -202,64 +229,59 @@ def fit_labels(
     The loss is that of Zhang, Liu & Deng (2020ApJS..246....9Z).
     """
     wave, flux, ivar = (np.asarray(a, dtype=float) for a in (wave, flux, ivar))
-    if mode not in ("joint", "spline"):
-        raise ValueError(f"mode {mode!r} is neither 'joint' nor 'spline'")
     if not len(wave) == len(flux) == len(ivar):
         raise ValueError(f"wave, flux, ivar have lengths {len(wave)}, {len(flux)}, {len(ivar)}")
-    fixed = dict(fixed or {})
-    if unknown := set(fixed) - set(PARAMETERS):
-        raise ValueError(f"cannot fix {sorted(unknown)[0]!r}; parameters are {PARAMETERS}")
 
-    used = _usable_pixels(emulator, wave, flux, ivar, masked, bands, shifted_by, edge)
-    limits = _limits(emulator, vsini_max, rv_max, fixed)
-    spectral = SpectralModel(emulator, wave[used], limb_darkening)
+    used = _usable_pixels(emulator, wave, flux, ivar, settings)
+    limits = _limits(emulator, settings)
+    spectral = SpectralModel(emulator, wave[used], settings.limb_darkening)
     basis = None
-    if mode == "joint" and used.sum() >= MIN_PIXELS:
-        basis = continuum_basis(wave[used], spectral.segment, continuum_spacing)
+    joint = settings.mode == "joint"
+    if joint and used.sum() >= MIN_PIXELS:
+        basis = continuum_basis(wave[used], spectral.segment, settings.continuum_spacing)
     unknowns = int((limits[0] < limits[1]).sum()) + (0 if basis is None else basis.shape[1])
     if used.sum() < max(MIN_PIXELS, 3 * unknowns):
         return _no_fit(f"only {int(used.sum())} usable pixels for {unknowns} unknowns", len(wave))
-    level = float(np.median(flux[used])) if mode == "joint" else 1.0
+    level = float(np.median(flux[used])) if joint else 1.0
     if not level > 0:
         return _no_fit("the median flux is not positive", len(wave))
 
     noise = ivar[used] * level**2
-    if model_error:
+    if settings.model_error:
         noise = 1.0 / (1.0 / noise + spectral.variance)
-    problem = LabelProblem(spectral, JointContinuum(flux[used] / level, basis), noise, limits,
-                           loss_scale)  # fmt: skip
-    starts = sorted({float(np.clip(v, limits[0][3], limits[1][3])) for v in vsini_starts})
+    continuum = JointContinuum(flux[used] / level, basis)
+    problem = LabelProblem(spectral, continuum, noise, limits, settings.loss_scale)
+    starts = sorted({float(np.clip(v, limits[0][3], limits[1][3])) for v in settings.vsini_starts})
     try:
         guess = _first_guess(problem, starts[len(starts) // 2])
         ends = []
         for vsini in starts:
             values = np.clip([*guess, vsini, 0.0], *limits)
             z = np.clip(problem.internal(values), problem.low, problem.high)
-            ends.append(minimise(problem, z, tolerance, max_iterations))
+            ends.append(minimise(problem, z, settings.tolerance, settings.max_iterations))
     except np.linalg.LinAlgError:
         return _no_fit("the pixels do not determine the continuum or the labels", len(wave))
     _, z, iterations = min(ends, key=lambda end: end[0])
     return _report(problem, z, iterations, used, level)
 
 
-def _usable_pixels(emulator, wave, flux, ivar, masked, bands, shifted_by, edge) -> np.ndarray:
+def _usable_pixels(emulator, wave, flux, ivar, settings: FitSettings) -> np.ndarray:
     """Pixels that are good, covered, away from the segments' edges and from masked bands."""
     with np.errstate(invalid="ignore"):
         good = np.isfinite(wave) & np.isfinite(flux) & np.isfinite(ivar) & (ivar > 0)
-    if masked is not None:
-        good &= ~np.asarray(masked, dtype=bool)
     covered = np.zeros(len(wave), dtype=bool)
     for part in segments(emulator.wave):
         grid = emulator.wave[part]
-        covered |= (wave >= grid[0] + edge) & (wave <= grid[-1] - edge)
-    return good & covered & ~band_mask(np.where(good, wave, 0.0), bands, shifted_by)
+        covered |= (wave >= grid[0] + settings.edge) & (wave <= grid[-1] - settings.edge)
+    at = np.where(good, wave, 0.0)
+    return good & covered & ~band_mask(at, settings.bands, settings.shifted_by)
 
 
-def _limits(emulator: Emulator, vsini_max: float, rv_max: float, fixed: dict):
+def _limits(emulator: Emulator, settings: FitSettings):
     """Bounds of (teff, logg, mh, vsini, rv); equal where a parameter is fixed or has no range."""
-    low = np.array([*emulator.bounds[0], 0.0, -rv_max])
-    high = np.array([*emulator.bounds[1], vsini_max, rv_max])
-    for name, value in fixed.items():
+    low = np.array([*emulator.bounds[0], 0.0, -settings.rv_max])
+    high = np.array([*emulator.bounds[1], settings.vsini_max, settings.rv_max])
+    for name, value in settings.fixed.items():
         low[PARAMETERS.index(name)] = high[PARAMETERS.index(name)] = value
     same = np.isclose(low, high, rtol=1e-9, atol=1e-9)
     high[same] = low[same]
@@ -315,7 +337,7 @@ def _report(problem: LabelProblem, z, iterations: int, used: np.ndarray, level: 
         vsini_lower=float(lower),
         vsini_upper=float(upper),
         vsini_is_limit=bool(vsini**2 < 2.0 * spread),
-        vsini_limit=float(np.sqrt(vsini**2 + 1.645 * spread)),
+        vsini_limit=float(np.sqrt(vsini**2 + 1.645 * spread)),  # 95 % of a Gaussian, one-sided
         extrapolated=bool(outside or at_bound.any()),
         chi2=float((residual**2 * problem.ivar).sum()),
         n_pixels=int(used.sum()),

@@ -4,10 +4,11 @@ import numpy as np
 from astropy import units as u
 from astropy.table import Table
 
-LTE = "LTE catalogue"  # in labels_source
-LABELS = ("teff", "logg", "mh", "vsini")
-# Names of the columns in VizieR's export of Xiang et al. (2022A&A...662A..66X) and relatives, first
-# found wins.
+from runaways.labels.names import LABELS
+from runaways.tables import floats
+
+# Names of the columns in VizieR's export of Xiang et al. (2022A&A...662A..66X) and relatives, the
+# first found wins.
 COLUMNS = {
     "source_id": ("source_id", "GaiaEDR3", "GaiaDR3", "Gaia", "Source", "gaia_id"),
     "ra": ("RA_ICRS", "RAJ2000", "RAdeg", "_RA", "ra", "RA"),
@@ -69,7 +70,7 @@ def _column(catalogue: Table, name: str):
             column = catalogue[candidate]
             if name == "source_id":
                 return np.asarray(np.ma.filled(column, 0)).astype(str)
-            return np.ma.filled(np.ma.asarray(column, float), np.nan)
+            return floats(column)
     if name in REQUIRED:
         expected = ", ".join(COLUMNS[name])
         raise ValueError(f"label catalogue has no column {name!r}; expected one of {expected}")

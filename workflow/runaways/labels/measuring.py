@@ -6,9 +6,8 @@ import numpy as np
 from astropy.table import Table
 
 from runaways.emulators.emulator import Emulator
-from runaways.labels.adoption import ROTATION
-from runaways.labels.fit import PARAMETERS, LabelFit, fit_labels
-from runaways.labels.lte_catalogue import LABELS
+from runaways.labels.fit import PARAMETERS, FitSettings, LabelFit, fit_labels
+from runaways.labels.names import LABELS, ROTATION
 from runaways.spectra.normalisation import normalise
 from runaways.spectra.spectral_grid import segments
 from runaways.spectra.spectrum import Spectrum
@@ -19,7 +18,7 @@ LEAST_FREEDOM, MOST_FREEDOM = 5.0, 100.0
 
 
 def measure_labels(
-    emulator: Emulator, spectrum: Spectrum, rv: float, rv_error: float, mode: str
+    emulator: Emulator, spectrum: Spectrum, rv: float, rv_error: float, mode: str = "joint"
 ) -> tuple[LabelFit, Spectrum]:
     """Labels of one spectrum at rest.
 
@@ -47,9 +46,7 @@ def measure_labels(
         spectrum.wave,
         spectrum.flux,
         np.where(spectrum.mask, 0.0, spectrum.ivar),
-        mode,
-        rv_max=freedom,
-        shifted_by=rv,
+        FitSettings(mode, rv_max=freedom, shifted_by=rv),
     )
     return fit, spectrum
 

@@ -43,6 +43,7 @@ class LabelProblem:
         self.loss_scale = loss_scale
         emulator = spectral.emulator
         self.centre, self.scale = emulator.centre, emulator.scale
+        # a scale only: where the grid states no resolution any of this order serves
         self.v0 = C_KMS * FWHM_TO_SIGMA / float(emulator.meta.get("resolution", 1e4))
         self.free = np.asarray(limits[0]) < np.asarray(limits[1])
         self.held = np.asarray(limits[0], dtype=float)

@@ -15,7 +15,7 @@ from runaways.masses_ages.tracks import LABELS, PAPER_GRID, checked_labels, in_b
 # spacing of the metallicities. With these the 39 stars that Guo et al. 2025 flag inside lie at
 # most 0.9 from PARSEC's main sequence down to [M/H] = -1.5, and the six outside at least 2.4.
 SCALES = (0.04, 0.1, 0.3)
-REACH = 1.5
+REACH = 1.5  # between the two
 
 
 class GridDistance:

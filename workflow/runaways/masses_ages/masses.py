@@ -186,21 +186,3 @@ def as_columns(summary: Table) -> Table:
             out[column + suffix] = summary[name + suffix]
     out["mass_age_correlation"] = summary["mass_age_correlation"]
     return out
-
-
-def predicted_ages(masses_ages):
-    """Ages from the labels by the tracks.
-
-    Parameters
-    ----------
-    masses_ages : Table
-        Table of this name.
-
-    Returns
-    -------
-    Table
-        ``star``, ``age`` and ``age_error``, half the 68 % range [Myr].
-    """
-    half = (masses_ages["age_predicted_upper"] - masses_ages["age_predicted_lower"]) / 2
-    columns = [masses_ages["star"], masses_ages["age_predicted"], half]
-    return Table(columns, names=("star", "age", "age_error"))

@@ -1,6 +1,6 @@
 """The table of stellar tracks: its columns, the paper's cuts, and what is held out of it.
 
-Every source of tracks (`runaways.parsec`, `runaways.sse`) gives the same table, one row per
+Every source of tracks (`parsec`, `sse`) gives the same table, one row per
 model star. A track is what neighbouring rows share: an isochrone (one metallicity and age) for
 PARSEC, an evolutionary track (one metallicity and initial mass) for SSE.
 """

@@ -24,7 +24,7 @@ def draw_birthplaces(star, pot, seed, sampler, first, end, null_time, ages=None,
     ----------
     star : mapping
         Row of `measurements.complete`.
-    pot : orbits.Potential
+    pot : integration.Potential
     seed, sampler
         As for `draws.unit_cube`.
     first, end : int
@@ -73,7 +73,7 @@ def trace_births(star, sample, pot, first, null_time):
         With ``ra``, ``dec`` [deg].
     sample : dict
         As from `draws.draw`, n draws.
-    pot : orbits.Potential
+    pot : integration.Potential
     first : int
         Number of the first draw: spot checks fall on the same draws in any chunk.
     null_time : float

@@ -10,6 +10,7 @@ from runaways.stars import draws
 # A wrapped normal as wide as a uniform distribution, pi / sqrt(3) rad, has this mean resultant
 # length: exp(-sigma^2 / 2) (Mardia & Jupp 2000, Directional Statistics, Sect. 3.5).
 RANDOM_RESULTANT = np.exp(-(np.pi**2) / 6)
+# draws that tell a resultant of 0.19 from none (0.04 by chance), and look-back times of the curve
 DRAWS, TIMES = 512, 101
 
 
@@ -23,7 +24,7 @@ def azimuth_resultant(star, pot, seed, sampler, span):
     ----------
     star : mapping
         Row of `measurements.complete`.
-    pot : orbits.Potential
+    pot : integration.Potential
     seed, sampler
         As for `draws.unit_cube`; its first 512 draws are used.
     span : float

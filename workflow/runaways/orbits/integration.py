@@ -14,11 +14,12 @@ from astropy.table import Table
 from runaways.frames import MYR_PER_KPC_KM_S, Frame, galactocentric, heliocentric
 
 TOLERANCE = 1e-8  # relative and absolute, of dop853_c: 0.015 pc at the 99th percentile, 0.8 Gyr
+# relative; assumed: far above what TOLERANCE leaves, far below what a star's errors make
 MAX_ENERGY_DRIFT = 1e-5
 MAX_LZ_DRIFT = 1e-6
 # Below this a Galactocentric radius is a failed draw: dop853_c does not return from R = 0.
 MIN_RADIUS = 1e-6  # kpc
-NOMINAL_STEPS = 1000
+NOMINAL_STEPS = 1000  # of the orbit that figures draw
 SPHERICAL_GRID = np.geomspace(1e-3, 300.0, 2001)  # r / r0: from 9 pc to 2.5 Mpc
 
 
@@ -210,7 +211,7 @@ def conserved(path, pot):
     sound : ndarray of bool, shape (n,)
     """
     energy, l_z = energy_and_lz(path[:, [0, -1]], pot)
-    # against the circular orbit at the Sun where the orbit's own is close to 0
+    # natural units: where the orbit's own is close to 0, a tenth of the Sun's circular orbit's
     drift = np.abs(np.diff(energy, axis=1)[:, 0]) / np.maximum(np.abs(energy[:, 0]), 0.1)
     turn = np.abs(np.diff(l_z, axis=1)[:, 0]) / np.maximum(np.abs(l_z[:, 0]), 0.1)
     return (drift < MAX_ENERGY_DRIFT) & (turn < MAX_LZ_DRIFT)

@@ -66,7 +66,7 @@ def _subtypes(labels, stars, how):
     if not near:
         return []
     quantity = "subtypes within one of the printed (Sect. 3.1)"
-    agrees = sum(near) >= 0.9 * len(near)
+    agrees = sum(near) >= 0.9 * len(near)  # assumed: nine of ten
     spread = {teff: max(types) - min(types) for teff, types in printed_at.items()}
     worst = max(spread, key=spread.get)
     if spread[worst] > 1:

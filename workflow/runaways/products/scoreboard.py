@@ -144,6 +144,7 @@ def _masses_ages(catalogue, stars, hold_out, stated):
         rows.append((quantity, form.format(paper), form.format(ours), "at most", agrees, reason))
     inside = np.asarray(catalogue["inside_grid_published"], bool)
     metal_poor = inside & (catalogue["mh"] < stated["grid"]["mh"][0])
+    # assumed: the paper states no error of its own
     limits = {"mass": (0.95, 1.10), "age": (0.75, 1.2)}
     source = catalogue.meta.get("stand_in", "PARSEC")
     for name, (low, high) in limits.items():

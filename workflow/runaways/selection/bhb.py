@@ -6,7 +6,7 @@ import numpy as np
 from astropy.table import Table
 
 from runaways.selection import matches
-from runaways.tables import FORMATS
+from runaways.tables import FORMATS, floats
 
 # What catalogues call their columns, VizieR's names among them; degrees and mas/yr
 NAMES = {
@@ -60,7 +60,7 @@ def _numbers(column):
     if column.dtype.kind in "SUO":
         text = np.ma.filled(np.ma.asarray(column).astype("U"), "")
         return np.array([float(value) if value.strip() else np.nan for value in text])
-    return np.ma.filled(np.ma.asarray(column, float), np.nan)
+    return floats(column)
 
 
 def match_contaminants(stars, catalogues, radius):

@@ -3,43 +3,13 @@
 import numpy as np
 from astropy.table import Table
 
-from runaways.frames import Frame, galactic
-from runaways.stars.velocities import peculiar_vector
+from runaways.frames import Frame
+from runaways.stars.velocities import peculiar_components
 from runaways.tables import column
 
 SPACE_AND_TANGENTIAL = "space and tangential"
 TANGENTIAL_ONLY = "tangential only: no radial velocity"
 NO_VELOCITY = "none: no distance or proper motion"
-
-
-def peculiar_components(ra, dec, distance, pmra, pmdec, rv, frame: Frame):
-    """Peculiar velocity along Galactic longitude, latitude and the line of sight.
-
-    Parameters
-    ----------
-    ra, dec : array_like, shape (n,)
-        ICRS [deg].
-    distance : array_like, shape (n,)
-        [kpc].
-    pmra, pmdec : array_like, shape (n,)
-        [mas/yr].
-    rv : array_like, shape (n,)
-        [km/s]; NaN where unknown: the third component is then NaN, the others are not.
-    frame : Frame
-
-    Returns
-    -------
-    ndarray, shape (3, n)
-        V_l, V_b, V_r [km/s], as in `runaways.stars.velocities.peculiar_velocity`.
-    """
-    rv = np.asarray(rv, float)
-    x, y, z = peculiar_vector(ra, dec, distance, pmra, pmdec, np.nan_to_num(rv), frame)
-    lon, lat = galactic(ra, dec)
-    in_plane = np.cos(lon) * x + np.sin(lon) * y
-    v_l = -np.sin(lon) * x + np.cos(lon) * y
-    v_b = -np.sin(lat) * in_plane + np.cos(lat) * z
-    v_r = np.cos(lat) * in_plane + np.sin(lat) * z
-    return np.array([v_l, v_b, np.where(np.isfinite(rv), v_r, np.nan)])
 
 
 def component_covariance(ra, dec, distance, pmra, pmdec, rv, errors, frame: Frame):

@@ -25,12 +25,12 @@ FLOWER_BC = Polynomial(
         0.788731721804990e2,
     ]
 )
-FLOWER_TEFF_MIN = 10**3.90
-M_BOL_SUN = 4.73
+FLOWER_TEFF_MIN = 10**3.90  # K
+M_BOL_SUN = 4.73  # mag
 # of bolometric correction and passband together [mag]
 MAGNITUDE_ERROR = 0.1
 _MAG = 0.2 * np.log(10)  # d ln(distance) / d magnitude
-_STEPS = 513
+_STEPS = 513  # parallaxes tried between the two; assumed ample
 AGREES, UNKNOWN = "agrees", "unknown"
 UNDERLUMINOUS, OVERLUMINOUS = "underluminous", "overluminous"
 

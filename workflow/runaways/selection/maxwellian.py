@@ -31,7 +31,7 @@ MIN_WITH_TAIL = 30
 _TAIL_BOUNDS = ((-9.0, 2.0), tuple(np.log(KICKS[[0, -1]])), (np.log(0.2), np.log(2.5)))
 # Speeds in units of sigma at which a population is tabulated. Beyond, all is tail.
 _SPEED_TABLE = np.linspace(0.0, 100.0, 5001)
-_TINY = 1e-6
+_TINY = 1e-6  # in place of 0 where that would be divided by
 
 
 def falls_to(fraction, dimensions):
@@ -219,7 +219,7 @@ def _fit(component, variance, noise, dimensions):
     data = (component**2, variance, speed, noise, dimensions)
     found = minimize(
         _minus_log_likelihood,
-        [start, -2.2, np.log(4.0), np.log(0.5)],
+        [start, -2.2, np.log(4.0), np.log(0.5)],  # a tail of 10 %, kicked by 4 sigma
         data,
         "L-BFGS-B",
         jac=True,

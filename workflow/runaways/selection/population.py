@@ -5,7 +5,7 @@ from astropy.table import Table, vstack
 
 from runaways.selection import criteria, maxwellian
 from runaways.stars import draws
-from runaways.stars.velocities import peculiar_velocity
+from runaways.stars.velocities import peculiar_components, peculiar_velocity
 
 KINEMATICS = ("ra", "dec", "distance", "pmra", "pmdec", "rv")
 SPACE, TANGENTIAL = "space", "tangential"
@@ -40,7 +40,7 @@ def fit_population(measured, usable, frame):
     usable = np.asarray(usable, bool)
     values = {name: np.asarray(measured[name])[usable] for name in KINEMATICS}
     errors = {name: np.asarray(measured[f"{name}_error"])[usable] for name in KINEMATICS[2:]}
-    velocity = criteria.peculiar_components(**values, frame=frame)
+    velocity = peculiar_components(**values, frame=frame)
     covariance = criteria.component_covariance(**values, errors=errors, frame=frame)
     fits = {}
     for name, k in DIMENSIONS.items():

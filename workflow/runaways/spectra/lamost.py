@@ -240,7 +240,7 @@ def _spectrum(path, header: dict, block: dict, min_snr: float) -> Spectrum:
     spectrum = Spectrum(
         wave, flux[order], ivar[order], block["bits"][order] > 0, meta.pop("medium"), meta=meta
     )
-    if spectrum.good.mean() < 0.05:
+    if spectrum.good.mean() < 0.05:  # assumed: no line can be told in so little
         refuse("all-masked", f"{spectrum.mask.mean():.0%} of the pixels are masked or weightless")
     snr = signal_to_noise(spectrum, *SIGNAL_WINDOW[survey])
     if not snr >= min_snr:

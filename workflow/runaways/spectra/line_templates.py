@@ -10,6 +10,7 @@ import numpy as np
 
 from runaways.spectra.broadening import blur
 from runaways.spectra.spectrum import convert_wavelengths
+from runaways.spectra.wavelengths import C_KMS
 
 #: Air wavelengths [Angstrom], NIST Atomic Spectra Database (multiplets: weighted means).
 BALMER = {"Ha": 6562.80, "Hb": 4861.33, "Hg": 4340.47, "Hd": 4101.74, "He": 3970.07}
@@ -105,7 +106,7 @@ def line_templates(
             names.append(f"{name} x{factor:g}")
     sharp = np.array(sharp)
     broadened = [
-        blur(air, sharp, np.hypot(air / resolving_power, 1.3 * v / 299792.458 * air)) for v in vsini
+        blur(air, sharp, np.hypot(air / resolving_power, 1.3 * v / C_KMS * air)) for v in vsini
     ]
     return np.concatenate(broadened), [f"{n} {v:g}" for v in vsini for n in names]
 
@@ -121,4 +122,4 @@ def _flux(air: np.ndarray, strength: dict, factor: float) -> np.ndarray:
         sigma = max(sigma, equivalent_width / 2.0)  # a strong line is broad, not deeper than 80 %
         depth = equivalent_width / (sigma * np.sqrt(2 * np.pi))
         flux *= 1 - depth * np.exp(-0.5 * ((air - centre) / sigma) ** 2)
-    return np.maximum(flux, 0.05)
+    return np.maximum(flux, 0.05)  # overlapping Balmer wings could add up to more

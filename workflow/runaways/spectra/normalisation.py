@@ -18,7 +18,7 @@ from runaways.spectra.spectrum import Spectrum
 
 #: Defaults of laspec's ``normalize_spectrum_general``; Angstrom, residual standard deviations.
 STIFFNESS, CLIP, BIN_WIDTH, ITERATIONS = 1e-6, (-1.0, 4.0), 100.0, 2
-MIN_PIXELS = 10
+MIN_PIXELS = 10  # assumed: fewer leave a spline with nothing to smooth
 
 
 def smoothing_spline(x: np.ndarray, y: np.ndarray, p: float, at: np.ndarray) -> np.ndarray:

@@ -36,7 +36,7 @@ WINDOWS = {
 MIN_COVERAGE = 0.7  # of a window's pixels
 STEP = 10.0  # km/s, of the search; the paper's tools use the same
 N_BEST = 5  # templates refined
-LOW_CORRELATION = 0.4
+LOW_CORRELATION = 0.4  # assumed: below it no template is like the star
 AMBIGUOUS = 8.0  # ln likelihood: a rival this close is not excluded
 
 
@@ -254,7 +254,7 @@ def _refine(spectrum: Spectrum, wave, template: CubicSpline, windows: dict, star
     weight = np.where(spectrum.good[pick], spectrum.ivar[pick], 0.0)[None]
     flux = np.where(spectrum.good[pick], spectrum.flux[pick], 0.0)[None]
     n_pixels = int((weight > 0).sum()) - 2 * len(sizes)
-    trial = start + np.arange(-60.0, 60.1, 4.0)
+    trial = start + np.arange(-60.0, 60.1, 4.0)  # km/s, some steps of the search to either side
     shifted = template(wave[pick] / (1 + trial[:, None] / C_KMS))
     ft, ff, tt = (s[:, 0] for s in _window_sums(flux, weight, shifted, sizes))
     total = [s.sum(axis=0) for s in (ft, ff, tt)]

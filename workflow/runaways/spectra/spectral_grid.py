@@ -217,7 +217,7 @@ def convolve_grid(
     ValueError
         If a window is not covered, or the step does not sample the resolution.
     """
-    if step > C_KMS / resolution / 2.4:
+    if step > C_KMS / resolution / 2.4:  # assumed: 2.4 pixels for each FWHM
         raise ValueError(f"a pixel of {step:g} km/s does not sample R = {resolution:g}")
     sigma = instrument_sigma(resolution, float(grid.meta.get("resolution") or np.inf))
     waves, fluxes = [], []

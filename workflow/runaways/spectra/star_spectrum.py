@@ -7,8 +7,8 @@ from astropy.table import Table
 
 from runaways.spectra.broadening import blur, broaden
 from runaways.spectra.epochs import combine, join_cameras, measure_epochs
-from runaways.spectra.file_index import read_star
-from runaways.spectra.instruments import Instrument
+from runaways.spectra.file_index import index_files, read_star
+from runaways.spectra.instruments import INSTRUMENTS, Instrument
 from runaways.spectra.line_templates import line_templates
 from runaways.spectra.normalisation import normalise
 from runaways.spectra.spectral_grid import SpectralGrid, segments
@@ -84,7 +84,7 @@ def rv_templates(
 
 
 def measure_star(files: Table, templates, instrument: Instrument, **reading) -> StarSpectrum:
-    """Read, measure the radial velocity of, shift and combine the spectra of one star.
+    """Read a star's spectra, measure its velocity, bring them to rest and combine them.
 
     Parameters
     ----------
@@ -116,6 +116,38 @@ def measure_star(files: Table, templates, instrument: Instrument, **reading) -> 
     meta = epochs.meta
     flags = " ".join(meta["rv_flags"])
     return StarSpectrum(total, epochs, log, meta["rv"], meta["rv_error"], flags)
+
+
+def from_files(
+    paths, arm: str = "lrs", grid: SpectralGrid | None = None, **reading
+) -> StarSpectrum:
+    """Read files of one star, measure its radial velocity, bring all epochs to rest and together.
+
+    Parameters
+    ----------
+    paths : sequence of path-like
+        Of one instrument's spectra, as LAMOST delivers them, or rectified ones.
+    arm : {"lrs", "mrs"}
+    grid : SpectralGrid, optional
+        As for `rv_templates`.
+    **reading
+        As in `file_index.read_star`: ``medium="air"`` for rectified spectra, ...
+
+    Returns
+    -------
+    StarSpectrum
+
+    Raises
+    ------
+    ValueError
+        If nothing is usable: why, for each file.
+    """
+    instrument = INSTRUMENTS[arm]
+    templates = rv_templates(grid, instrument)
+    found = measure_star(index_files(paths), templates, instrument, **reading)
+    if found.spectrum is None:
+        raise ValueError(found.reason)
+    return found
 
 
 def files_of(index: Table, star: str, instrument: Instrument) -> Table:
@@ -153,7 +185,7 @@ def as_epochs(star: str, arm: str, epochs: Table) -> Table:
 def _blurred(spectrum: Spectrum, instrument: Instrument) -> Spectrum:
     """A spectrum sharper than the instrument's, such as an echelle's, at its resolution."""
     own = spectrum.meta.get("resolution")
-    if not own or own <= 1.02 * instrument.resolution:
+    if not own or own <= 1.02 * instrument.resolution:  # 2 % is nothing to blur
         return spectrum
     fwhm = spectrum.wave * np.sqrt(1 / instrument.resolution**2 - 1 / own**2)
     flux = np.where(spectrum.good, spectrum.flux, np.median(spectrum.flux[spectrum.good]))

@@ -3,7 +3,7 @@
 import numpy as np
 from zero_point import zpt
 
-from runaways.tables import column
+from runaways.tables import column, floats
 
 # Spin of the frame of bright Gaia EDR3/DR3 sources: G from, G to [mag], w_x, w_y, w_z [uas/yr].
 # Cantat-Gaudin & Brandt 2021, A&A 649, A124 (2021A&A...649A.124C), Table 1
@@ -25,7 +25,7 @@ BRIGHT_STAR_SPIN = np.array(
 )
 # Obliquity of Gaia's ecliptic (Gaia DR3 documentation, Sect. 4.1.7): 84381.41100 arcsec
 _OBLIQUITY = np.radians(84381.411 / 3600)
-_FIVE_PARAMETERS, _SIX_PARAMETERS = 31, 95
+_FIVE_PARAMETERS, _SIX_PARAMETERS = 31, 95  # Gaia's astrometric_params_solved
 LINDEGREN, CANTAT_GAUDIN = "lindegren2021", "cantat_gaudin2021"
 ZERO_POINT_COLUMNS = ("phot_g_mean_mag", "nu_eff_used_in_astrometry", "pseudocolour")
 ZERO_POINT_COLUMNS += ("astrometric_params_solved",)
@@ -81,7 +81,7 @@ def parallax_zero_point(
     """
     g, nu_eff, colour, latitude, solved = np.broadcast_arrays(
         *(
-            np.atleast_1d(np.ma.filled(np.ma.asarray(value, float), np.nan))
+            np.atleast_1d(floats(value))
             for value in (
                 phot_g_mean_mag,
                 nu_eff_used_in_astrometry,

@@ -103,7 +103,7 @@ def _nodes(low, high, parallax, error, count):
 def _draw_log_distance(u, columns):
     parallax, error = columns[:, 0:1], columns[:, 1:2]
     prior = (columns[:, 2:3], columns[:, 3:4], columns[:, 4:5])
-    # first the range that matters, then a fine grid over it
+    # first the range that matters, then a fine grid over it; the numbers of nodes are assumed
     low = np.full_like(parallax, np.log(_NEAREST))
     high = np.full_like(parallax, np.log(_FARTHEST))
     s = _nodes(low, high, parallax, error, 160)

@@ -165,5 +165,5 @@ def correlation_matrix(star, measured="parallax"):
         if np.isfinite(value) and (measured == "parallax" or i > 0):
             matrix[i, j] = matrix[j, i] = value
     if np.linalg.eigvalsh(matrix)[0] <= 0:
-        raise ValueError("the correlations of parallax, pmra and pmdec are of no covariance matrix")
+        raise ValueError("the correlations of parallax, pmra and pmdec make no covariance matrix")
     return matrix

@@ -8,7 +8,7 @@ from runaways.stars import astrometry, distances
 from runaways.stars.distance_prior import BAILER_JONES, EDSD, prior_at
 from runaways.stars.draws import truncated_normal
 from runaways.stars.velocities import adopt_rv
-from runaways.tables import column_schema
+from runaways.tables import column, column_schema
 
 CORRELATIONS = ("parallax_pmra_corr", "parallax_pmdec_corr", "pmra_pmdec_corr")
 LABELS = ("teff", "logg", "mh", "vsini")
@@ -55,7 +55,7 @@ def complete(
     out = Table({name: stars[name] for name in ("star", "ra", "dec")})
     n = len(stars)
     for name in ("parallax", "distance", "pmra", "pmdec", "age", *LABELS):
-        out[name] = _column(stars, name)
+        out[name] = column(stars, name)
         out[f"{name}_error"] = _error(stars, name, assumed[name])
     # a published table's vectors were made with its own astrometry and plain 1/parallax
     printed = _inverse(out["parallax"]) if distance_method != "given" else out["distance"]
@@ -72,7 +72,7 @@ def complete(
     for name, values in adopt_rv(stars, np.asarray(printed), frame, speed).items():
         out[name] = values
     for name in CORRELATIONS:
-        out[name] = _column(stars, name)
+        out[name] = column(stars, name)
     reason = np.asarray(stars["reason"]).astype("U")
     out["reason"] = np.where(reason == "", _lacking(out), reason)
     return out
@@ -90,7 +90,7 @@ def _distances(stars, measured, method):
         median, half = np.asarray(measured["distance"]), np.asarray(measured["distance_error"])
         deviates = truncated_normal(q[:, None], median, half)
         lower, _, upper = median + half * deviates
-        bounds = _column(stars, "distance_lower"), _column(stars, "distance_upper")
+        bounds = column(stars, "distance_lower"), column(stars, "distance_upper")
         known = np.isfinite(distances.given([0.5], median, *bounds)[:, 0])
         lower, upper = np.where(known, bounds, (lower, upper))
         half = np.where(known, (upper - lower) / 2, half)
@@ -128,14 +128,10 @@ def with_ages(stars, ages):
     return out
 
 
-def _column(stars, name):
-    return np.asarray(stars[name], float) if name in stars.colnames else np.full(len(stars), np.nan)
-
-
 def _error(stars, name, assumed):
-    given = _column(stars, f"{name}_error")
+    given = column(stars, f"{name}_error")
     if assumed.unit.is_equivalent(u.percent):
-        default = np.abs(_column(stars, name)) * assumed.to_value(u.dimensionless_unscaled)
+        default = np.abs(column(stars, name)) * assumed.to_value(u.dimensionless_unscaled)
     else:
         default = np.full(len(stars), assumed.value)
         if not assumed.unit.is_equivalent(u.dex):

@@ -8,7 +8,7 @@ import numpy as np
 from astropy.table import Table, meta
 from astropy.units import Unit, UnitConversionError
 
-from runaways.tables import column_schema, table_schema
+from runaways.tables import column_schema, floats, table_schema
 
 STAR_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_.-]*")
 MISSING = ("", "nan", "null", "none", "--", "n/a")
@@ -185,7 +185,7 @@ def _text(column):
 
 def _numbers(column, name):
     if column.dtype.kind not in "SUO":
-        return np.ma.filled(np.ma.asarray(column).astype(float), np.nan), []
+        return floats(column), []
     import pandas
 
     text = _text(column)

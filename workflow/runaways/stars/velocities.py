@@ -3,6 +3,7 @@
 import numpy as np
 
 from runaways.frames import KM_S_PER_MAS_YR_KPC, Frame, galactic, heliocentric
+from runaways.tables import column
 
 # Printed numbers are a star's own when they are no farther from the computed ones than this.
 # Table A.1 of Guo et al. 2025 keeps three digits of proper motion and prints 0.01 km/s: at 6 kpc
@@ -12,8 +13,8 @@ SAME_VECTOR = 0.05  # km/s
 SAME_SPEED = 0.1  # km/s
 
 
-def peculiar_velocity(ra, dec, distance, pmra, pmdec, rv, frame: Frame):
-    """Velocity relative to a flat rotation curve, by the formulae.
+def peculiar_components(ra, dec, distance, pmra, pmdec, rv, frame: Frame):
+    """Velocity relative to a flat rotation curve along Galactic longitude, latitude, line of sight.
 
     Parameters
     ----------
@@ -24,13 +25,13 @@ def peculiar_velocity(ra, dec, distance, pmra, pmdec, rv, frame: Frame):
     pmra, pmdec : array_like, shape (n,)
         [mas/yr].
     rv : array_like, shape (n,)
-        [km/s]; NaN where unknown: v_rad and v_sp are then NaN, v_tan is not.
+        [km/s]; NaN where unknown: the third component is then NaN, the others are not.
     frame : Frame
 
     Returns
     -------
-    v_tan, v_rad, v_sp : ndarray, shape (n,)
-        Tangential, radial (signed) and space velocity [km/s].
+    ndarray, shape (3, n)
+        V_l, V_b, V_r [km/s].
 
     References
     ----------
@@ -49,7 +50,25 @@ def peculiar_velocity(ra, dec, distance, pmra, pmdec, rv, frame: Frame):
     v_l -= v_c / r * (r0 * cos_l - in_plane) - v_c * cos_l
     v_b = KM_S_PER_MAS_YR_KPC * mu_b * d - (u * cos_l + v * sin_l) * sin_b + w * cos_b
     v_b += shear * sin_l * sin_b
-    v_rad = rv + u * cos_l * cos_b + v * sin_l * cos_b + w * sin_b - shear * sin_l * cos_b
+    v_r = rv + u * cos_l * cos_b + v * sin_l * cos_b + w * sin_b - shear * sin_l * cos_b
+    return np.array([v_l, v_b, v_r])
+
+
+def peculiar_velocity(ra, dec, distance, pmra, pmdec, rv, frame: Frame):
+    """Tangential, radial and space velocity relative to a flat rotation curve.
+
+    Parameters
+    ----------
+    ra, dec, distance, pmra, pmdec, rv, frame
+        As for `peculiar_components`.
+
+    Returns
+    -------
+    v_tan, v_rad, v_sp : ndarray, shape (n,)
+        Tangential, radial (signed) and space velocity [km/s]; without a radial velocity v_rad and
+        v_sp are NaN.
+    """
+    v_l, v_b, v_rad = peculiar_components(ra, dec, distance, pmra, pmdec, rv, frame)
     v_tan = np.hypot(v_l, v_b)
     return v_tan, v_rad, np.hypot(v_tan, v_rad)
 
@@ -63,36 +82,13 @@ def _galactic_proper_motion(ra, dec, pmra, pmdec):
     return mu_l, mu_b
 
 
-def peculiar_vector(ra, dec, distance, pmra, pmdec, rv, frame: Frame):
-    """Peculiar velocity as a vector: heliocentric + Sun + (0, v_circ, 0) - rotation at the star.
-
-    Parameters
-    ----------
-    ra, dec, distance, pmra, pmdec, rv, frame
-        As for `peculiar_velocity`.
-
-    Returns
-    -------
-    velocity : ndarray, shape (3, n)
-        Along X (to the centre), Y (rotation), Z (north) [km/s].
-    """
-    position, velocity = heliocentric(ra, dec, distance, pmra, pmdec, rv)
-    u, v, w = frame.v_sun
-    # phi_hat at the star: rotation is clockwise seen from the north, so +Y at the Sun
-    x, y = frame.r0 - position[0], position[1]
-    r = np.hypot(x, y)
-    solar = np.array([u, v + frame.v_circ, w])[:, None]
-    rotation = frame.v_circ * np.array([y / r, x / r, np.zeros_like(r)])
-    return velocity + solar - rotation
-
-
 def peculiar_velocity_errors(ra, dec, distance, pmra, pmdec, rv, errors, frame: Frame):
     """Errors of `peculiar_velocity`, to first order.
 
     Parameters
     ----------
     ra, dec, distance, pmra, pmdec, rv, frame
-        As for `peculiar_velocity`.
+        As for `peculiar_components`.
     errors : dict
         ``distance`` [kpc], ``pmra``, ``pmdec`` [mas/yr], ``rv`` [km/s], each shape (n,).
 
@@ -126,7 +122,7 @@ def rv_from_vector(ra, dec, distance, pmra, pmdec, vector, frame: Frame):
     Parameters
     ----------
     ra, dec, distance, pmra, pmdec, frame
-        As for `peculiar_velocity`.
+        As for `peculiar_components`.
     vector : array_like, shape (3, n)
         Printed U, V, W [km/s].
 
@@ -151,7 +147,7 @@ def rv_from_speed(ra, dec, distance, pmra, pmdec, v_sp, frame: Frame):
     Parameters
     ----------
     ra, dec, distance, pmra, pmdec, frame
-        As for `peculiar_velocity`.
+        As for `peculiar_components`.
     v_sp : array_like, shape (n,)
         Printed peculiar space velocity [km/s].
 
@@ -192,28 +188,23 @@ def adopt_rv(stars, distance, frame: Frame, rv_error_assumed):
         ``rv_source`` (``list``, ``printed U,V,W``, ``printed V_Sp, sign unknown``, ``none``).
         Of two signs ``rv`` is the smaller speed: a label, not a preference.
     """
-    n = len(stars)
-    given = _column(stars, "rv", n)
-    rv, other = given.copy(), np.full(n, np.nan)
+    given = column(stars, "rv")
+    rv, other = given.copy(), np.full(len(stars), np.nan)
     source = np.where(np.isfinite(given), "list", "none").astype("U32")
     where = (stars["ra"], stars["dec"], distance, stars["pmra"], stars["pmdec"])
-    where = tuple(np.asarray(column, float) for column in where)
+    where = tuple(np.asarray(values, float) for values in where)
 
-    vector = np.array([_column(stars, f"{name}_published", n) for name in "uvw"])
+    vector = np.array([column(stars, f"{name}_published") for name in "uvw"])
     recovered, residual = rv_from_vector(*where, vector, frame)
     take = (source == "none") & (residual < SAME_VECTOR)
     rv[take], source[take] = recovered[take], "printed U,V,W"
 
-    pair = np.array(rv_from_speed(*where, _column(stars, "v_sp_published", n), frame))
+    pair = np.array(rv_from_speed(*where, column(stars, "v_sp_published"), frame))
     pair = np.take_along_axis(pair, np.argsort(np.abs(pair), axis=0), axis=0)
     take = (source == "none") & np.isfinite(pair[0])
     rv[take], other[take] = pair[0][take], pair[1][take]
     source[take] = "printed V_Sp, sign unknown"
 
-    error = _column(stars, "rv_error", n)
+    error = column(stars, "rv_error")
     error = np.where(np.isfinite(error), error, rv_error_assumed)
     return dict(rv=rv, rv_alternative=other, rv_error=error, rv_source=source)
-
-
-def _column(table, name, n):
-    return np.asarray(table[name], float) if name in table.colnames else np.full(n, np.nan)

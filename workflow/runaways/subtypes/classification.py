@@ -1,6 +1,6 @@
 """MK subtype and luminosity class from equivalent widths, as a posterior against MK standards.
 
-The posterior is the product over indices (`runaways.mk_grid`), with a prior flat in type and
+The posterior is the product over indices (`standard_widths`), with a prior flat in type and
 class. Types are numbers counting subtypes from B0 = 0 (B9.5 = 9.5, A0 = 10, F0 = 20, O9 = -1);
 luminosity classes are 0 Ia, 1 Ib, 2 II, 3 III, 4 IV, 5 V.
 """
@@ -10,18 +10,22 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
-from astropy.table import Table
 
 from runaways.spectra.spectrum import Spectrum
 from runaways.subtypes.line_indices import equivalent_widths
-from runaways.subtypes.standard_widths import CLASS_GRID, TYPE_GRID, StandardGrid
+from runaways.subtypes.standard_widths import (
+    CLASS_GRID,
+    TYPE_GRID,
+    StandardGrid,
+    mk_standards,
+)
 
 HELIUM_INDICES = ("HeI4026", "HeI4144", "HeI4387", "HeI4471")
 B_STAR = (-0.25, 9.75)  # B0 to B9.5 after rounding to halves
 LATER = 19.75  # F0
 CLASS_NAMES = ("Ia", "Ib", "II", "III", "IV", "V")
 MAX_CHI2 = 4.0  # per index: worse fits are not of the standards' kind
-MIN_INDICES = 5
+MIN_INDICES = 5  # assumed: type and class need some to spare
 MAX_TYPE_ERROR = 3.0  # subtypes: beyond it the type says nothing
 
 
@@ -72,20 +76,23 @@ class Subtype:
     reason: str = ""
 
 
-def classify(spectrum: Spectrum, grid: StandardGrid) -> Subtype:
+def classify(spectrum: Spectrum, grid: StandardGrid | None = None) -> Subtype:
     """Classify a spectrum in the rest frame.
 
     Parameters
     ----------
     spectrum : Spectrum
         Rest frame, either medium, at about the resolving power of the standards' table.
-    grid : StandardGrid
+    grid : StandardGrid, optional
+        By default that of the library's own table of standards, which is interpolated anew: for
+        many spectra make it once, with `standard_widths.mk_standards`.
 
     Returns
     -------
     Subtype
         Always: what cannot be classified is flagged "unclassified".
     """
+    grid = mk_standards() if grid is None else grid
     width, error = equivalent_widths(spectrum, grid.names)
     balmer = equivalent_widths(spectrum, ("Hg_W", "Hb_W", "Ha_core"))
     return classify_widths(width, error, grid, emission=_has_emission(*balmer))
@@ -137,20 +144,20 @@ def classify_widths(
     second, second_probability = _second_best(probability, number, luminosity)
     inside = (TYPE_GRID > B_STAR[0]) & (TYPE_GRID < B_STAR[1])
     return Subtype(
-        "" if reason else type_name(number),
-        number,
-        number_error,
-        "" if reason else class_name(luminosity),
-        luminosity,
-        luminosity_error,
-        second,
-        second_probability,
-        float(by_type[inside].sum()),
-        chi2,
-        int(known.sum()),
-        excess,
-        tuple(flags),
-        reason,
+        subtype="" if reason else type_name(number),
+        subtype_number=number,
+        subtype_error=number_error,
+        luminosity_class="" if reason else class_name(luminosity),
+        luminosity_class_number=luminosity,
+        luminosity_class_error=luminosity_error,
+        second_best=second,
+        second_best_probability=second_probability,
+        p_b_star=float(by_type[inside].sum()),
+        chi2=chi2,
+        n_indices=int(known.sum()),
+        helium_excess=excess,
+        flags=tuple(flags),
+        reason=reason,
     )
 
 
@@ -166,22 +173,15 @@ def class_name(luminosity: float) -> str:
 
 
 def _unmeasured(n_known: int, n_indices: int, flags: list[str]) -> Subtype:
-    nan = float("nan")
+    texts = ("subtype", "luminosity_class", "second_best")
+    unknown = {field.name: "" if field.name in texts else np.nan for field in fields(Subtype)}
     return Subtype(
-        "",
-        nan,
-        nan,
-        "",
-        nan,
-        nan,
-        "",
-        nan,
-        nan,
-        nan,
-        n_known,
-        nan,
-        (*flags, "unclassified"),
-        f"only {n_known} of {n_indices} indices measured",
+        **unknown
+        | {
+            "n_indices": n_known,
+            "flags": (*flags, "unclassified"),
+            "reason": f"only {n_known} of {n_indices} indices measured",
+        }
     )
 
 
@@ -255,42 +255,3 @@ def as_row(found: Subtype | None) -> dict:
     row["subtype_flags"] = " ".join(row.pop("flags"))
     row["subtype_reason"] = row.pop("reason")
     return row
-
-
-def confusion_matrix(true_numbers, subtypes: list[Subtype]) -> Table:
-    """Counts of true against assigned subtype.
-
-    Parameters
-    ----------
-    true_numbers : array_like, shape (n_stars,)
-        Type numbers of the standards.
-    subtypes : list of Subtype, n_stars
-
-    Returns
-    -------
-    Table
-        One row per true class (O, B0 to B9, A, later), column ``true`` its name, and one column
-        per assigned class (the same, and unclassified).
-    """
-    rows = ["O", *(f"B{k}" for k in range(10)), "A", "later"]
-    counts = {row: dict.fromkeys([*rows, "unclassified"], 0) for row in rows}
-    for number, result in zip(true_numbers, subtypes, strict=True):
-        assigned = (
-            "unclassified"
-            if "unclassified" in result.flags
-            else _whole_class(result.subtype_number)
-        )
-        counts[_whole_class(number)][assigned] += 1
-    table = Table({"true": rows})
-    for column in counts["O"]:
-        table[column] = [counts[row][column] for row in rows]
-    return table
-
-
-def _whole_class(number: float) -> str:
-    """O, B0 ... B9, A or later: the class a type number belongs to (B9.5 counts as B9)."""
-    if number < B_STAR[0]:
-        return "O"
-    if number >= B_STAR[1]:
-        return "A" if number < LATER else "later"
-    return f"B{int(np.clip(np.floor(number + 0.25), 0, 9))}"

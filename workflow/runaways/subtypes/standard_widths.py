@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from astropy.table import Table
 
+from runaways.layout import data_file
+
 #: Index and its scatter between stars of one type and class [Angstrom], such that the
 #: leave-one-out residuals of the observed B standards over their predicted errors have an rms
 #: near 1. Ca II K carries an interstellar line as well, hence its larger scatter.
@@ -31,7 +33,7 @@ INDEX_SCATTER = {
 }
 TYPE_LENGTH, CLASS_LENGTH = 3.0, 2.0  # correlation lengths of the interpolation [subtypes, classes]
 TYPE_GRID = np.round(np.arange(-2.0, 28.01, 0.1), 1)  # O8 to F8 in tenths
-CLASS_GRID = np.arange(0.0, 5.01, 0.25)
+CLASS_GRID = np.arange(0.0, 5.01, 0.25)  # Ia to V in quarters
 #: Type numbers of the standards used. A and F stars belong in, or the weak Balmer lines of an F
 #: star would pass for those of a B supergiant.
 STANDARDS_RANGE = (-3.0, 30.0)
@@ -108,6 +110,12 @@ def interpolate_standards(
     variance = power * np.maximum(prior - cross**2 @ (1 / damping), 0) + sigma2
     shape = (len(TYPE_GRID), len(CLASS_GRID), len(scatter))
     return StandardGrid(tuple(scatter), mean.reshape(shape), variance.reshape(shape))
+
+
+def mk_standards() -> StandardGrid:
+    """The MK standards that come with the library, interpolated."""
+    path = data_file("mk_standards_equivalent_widths.ecsv")
+    return interpolate_standards(Table.read(path, format="ascii.ecsv"))
 
 
 def _kernel(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ from runaways.synthesis.atomic_data import HELIUM_ABUNDANCE, IONS
 K_B, H_PLANCK, C_LIGHT = 1.380649e-16, 6.62607015e-27, 2.99792458e10
 M_E, AMU, EV = 9.1093837e-28, 1.66053907e-24, 1.602176634e-12
 SIGMA_SB, SIGMA_T = 5.670374e-5, 6.6524587e-25
-RYDBERG_EV = 13.598434
+RYDBERG_EV = 13.598434  # ionisation energy of hydrogen
 K_EV = K_B / EV
 MASS_PER_H = (1.008 + 4.0026 * HELIUM_ABUNDANCE) * AMU
 # Si, Mg and Fe give the electrons where hydrogen is neutral; one donor stands for the three.

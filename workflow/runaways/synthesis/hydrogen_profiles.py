@@ -8,7 +8,7 @@ from scipy.special import exp1
 # and the approximation for the rest (Griem 1960ApJ...132..883G, eq. 33), A per Holtsmark field.
 STARK_CONSTANT = {3: 0.00902, 4: 0.01772, 5: 0.02507}
 HOLTSMARK_FIELD = 1.25e-9  # F0 = 1.25e-9 ne^(2/3), cgs
-N_NODES = 140
+N_NODES = 140  # of a profile, closer towards its centre
 CORE = 12.0  # A: beyond this from the centre, thermal motion and convolution no longer matter
 
 

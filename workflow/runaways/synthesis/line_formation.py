@@ -24,12 +24,12 @@ from runaways.synthesis.atomic_data import ATOMIC_MASS, BALMER, LOG_ABUNDANCE, l
 from runaways.synthesis.hydrogen_profiles import balmer_profile
 
 TEFF_RANGE = (9000.0, 33000.0)  # K, where the temperature law and the ions listed hold
-LOGG_MIN = 2.5
+LOGG_MIN = 2.5  # dex; assumed: nearer the Eddington limit the models do not hold
 PI_E2_OVER_MC = 0.0265400  # cm^2 Hz
 BALMER_REACH = 250.0  # A from the line centre
 HELIUM_REACH, METAL_REACH = 60.0, 6.0  # A
 VOIGT_CORE = 12.0  # Doppler widths: beyond, the Voigt function is its Lorentz wing
-N_CONTINUUM = 16
+N_CONTINUUM = 16  # wavelengths of the continuum in a window; it is smooth
 BLOCK = 1024  # wavelengths
 # exp(x) E4(x) as a ratio of polynomials, exact for large x; fitted, relative error < 1.6e-4
 E4_TOP = (3.2565674, 5.0620239, 1.0)

@@ -8,7 +8,8 @@ from docutils.core import publish_string
 
 from runaways import tables
 from runaways.audit import checks
-from scripts.job import arguments, frame, in_unit, stamp
+from scripts.frame import frame
+from scripts.job import arguments, in_unit, stamp
 
 
 def main():

@@ -5,11 +5,12 @@ import logging
 from runaways import tables
 from runaways.clusters import cluster_orbits
 from runaways.orbits import integration
-from scripts.job import arguments, frame, in_unit, joined, stamp
+from scripts.frame import frame
+from scripts.job import arguments, in_unit, joined, stamp
 
 
 def main():
-    args = arguments(__doc__, "clusters", "out")
+    args = arguments(__doc__, "clusters", "orbits")
     cfg = args.cfg
     table = tables.read(args.clusters, "clusters")
     traced = cluster_orbits.trace_clusters(
@@ -20,7 +21,7 @@ def main():
         seed=int(cfg["seed"]),
     )
     stand_in = joined(table.meta)
-    cluster_orbits.write_orbits(traced, args.out, **stand_in, **stamp(args))
+    cluster_orbits.write_orbits(traced, args.orbits, **stand_in, **stamp(args))
     logging.info("%d clusters, %d draws failed", len(traced.name), traced.failed.sum())
 
 

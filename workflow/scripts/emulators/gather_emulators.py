@@ -11,9 +11,9 @@ from scripts.job import arguments, joined, stamp
 
 
 def main():
-    args = arguments(__doc__, "table", lists=["arms", "chunks", "out"])
+    args = arguments(__doc__, "table", lists=["arms", "chunks", "emulators"])
     rows, metas = [], []
-    for arm, path in zip(args.arms, args.out):
+    for arm, path in zip(args.arms, args.emulators):
         mine = [chunk for chunk in args.chunks if Path(chunk).parent.name == f"emulator_{arm}"]
         emulator = join_emulators([read_emulator(chunk) for chunk in mine])
         write_emulator(path, emulator)

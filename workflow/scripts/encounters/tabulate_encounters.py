@@ -5,7 +5,8 @@ import logging
 from layout import batches
 from runaways import tables
 from runaways.encounters import evidence, verdicts
-from scripts.job import arguments, frame, in_unit, joined, stamp
+from scripts.frame import frame
+from scripts.job import arguments, in_unit, joined, stamp
 from scripts.labels.adopted import with_labels
 from scripts.stars.measured import complete
 

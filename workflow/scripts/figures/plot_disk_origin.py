@@ -4,7 +4,8 @@ import logging
 
 from runaways import tables
 from runaways.figures import origins, style
-from scripts.job import arguments, in_unit, stamp, stand_in_of_ages
+from scripts.figures.stand_in import stand_in_of_ages
+from scripts.job import arguments, in_unit, stamp
 
 
 def main():

@@ -9,8 +9,8 @@ from scripts.job import arguments, joined, stamp
 
 
 def main():
-    args = arguments(__doc__, "style", "by", lists=["spectra", "subtypes", "names", "out"])
-    spectra = tables.gather(args.spectra, "spectra", code=args.by)
+    args = arguments(__doc__, "style", "measured-by", lists=["spectra", "subtypes", "names", "out"])
+    spectra = tables.gather(args.spectra, "spectra", code=args.measured_by)
     subtypes = tables.gather(args.subtypes, "subtypes")
     types = {
         str(row["star"]): f"{row['subtype'] or '?'} {row['luminosity_class']}" for row in subtypes

@@ -5,7 +5,8 @@ import logging
 from runaways import tables
 from runaways.figures import masses_ages, style
 from runaways.masses_ages import tracks
-from scripts.job import arguments, stamp, track_box
+from scripts.job import arguments, stamp
+from scripts.masses_ages.box import track_box
 
 
 def main():

@@ -5,7 +5,8 @@ import logging
 from runaways import tables
 from runaways.figures import style
 from runaways.figures.orbits import draw_orbits
-from scripts.job import arguments, frame, in_unit, stamp
+from scripts.frame import frame
+from scripts.job import arguments, in_unit, stamp
 
 
 def main():

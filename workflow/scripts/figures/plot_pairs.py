@@ -6,7 +6,8 @@ import numpy as np
 
 from runaways import tables
 from runaways.figures import encounters, style
-from scripts.job import arguments, frame, in_unit, stamp
+from scripts.frame import frame
+from scripts.job import arguments, in_unit, stamp
 
 
 def main():

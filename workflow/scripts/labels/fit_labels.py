@@ -14,7 +14,7 @@ from scripts.job import arguments, joined, stamp
 
 def main():
     lists = ("names", "emulators")
-    args = arguments(__doc__, "spectra", "observations", "best-fits", "out", lists=lists)
+    args = arguments(__doc__, "spectra", "observations", "fits", "pixels", lists=lists)
     pixels = tables.read(args.spectra, "spectra")
     seen = tables.read(args.observations, "observations")
     rows, fits, metas = [], [], [pixels.meta]
@@ -37,8 +37,8 @@ def main():
                 "%s %s: %.0f K %s", name, arm, *map(rows[-1].get, ("teff", "labels_reason"))
             )
     stamps = joined(*metas) | stamp(args)
-    tables.write(Table(rows=rows), args.out, "label_fits", **stamps)
-    tables.write(tables.stack(fits, "best_fits"), args.best_fits, "best_fits", **stamps)
+    tables.write(Table(rows=rows), args.fits, "label_fits", **stamps)
+    tables.write(tables.stack(fits, "best_fits"), args.pixels, "best_fits", **stamps)
 
 
 main()

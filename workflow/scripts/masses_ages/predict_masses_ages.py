@@ -8,8 +8,9 @@ from astropy.table import Table, hstack
 from runaways import tables
 from runaways.masses_ages import coverage, forests, masses, tracks
 from runaways.stars import draws
-from scripts.job import arguments, joined, stamp, track_box
+from scripts.job import arguments, joined, stamp
 from scripts.labels.adopted import measured_labels, with_labels
+from scripts.masses_ages.box import track_box
 from scripts.stars.measured import complete, stars_of
 
 

@@ -6,7 +6,8 @@ from astropy.table import Table
 
 from runaways import tables
 from runaways.masses_ages import forests, tracks
-from scripts.job import arguments, joined, stamp, track_box
+from scripts.job import arguments, joined, stamp
+from scripts.masses_ages.box import track_box
 
 
 def main():

@@ -7,12 +7,15 @@ from astropy.table import vstack
 
 from runaways import tables
 from runaways.orbits import birthplaces, integration
-from scripts.job import arguments, frame, in_unit, stamp
+from scripts.frame import frame
+from scripts.job import arguments, in_unit, stamp
 from scripts.stars.measured import measured_stars
 
 
 def main():
-    args = arguments(__doc__, "list", "draws", "out", "paths", lists=["names"], optional=["ages"])
+    args = arguments(
+        __doc__, "list", "draws", "births", "paths", lists=["names"], optional=["ages"]
+    )
     cfg, sun = args.cfg, frame(args.cfg["frame"])
     first, end = map(int, args.draws.split("-"))
     pot = integration.potential(cfg["orbits.potential"], sun)
@@ -28,7 +31,7 @@ def main():
         lost = np.isnan(parts[-1]["birth_z"]).sum()
         reason = parts[-1]["reason"][0]
         logging.info("%s: %d draws, %d failed %s", star["star"], end - first, lost, reason)
-    tables.write(vstack(parts), args.out, "birthplaces", **stamp(args))
+    tables.write(vstack(parts), args.births, "birthplaces", **stamp(args))
     tables.write(vstack(paths), args.paths, "paths", **stamp(args))
 
 

@@ -5,9 +5,10 @@ import logging
 from astropy.table import vstack
 
 from runaways import tables
-from runaways.masses_ages import masses
+from runaways.masses_ages.ages import predicted_ages
 from runaways.orbits import horizon, integration
-from scripts.job import arguments, frame, in_unit, stamp
+from scripts.frame import frame
+from scripts.job import arguments, in_unit, stamp
 from scripts.stars.measured import measured_stars
 
 
@@ -19,7 +20,7 @@ def main():
     paths, curves = [], []
     ages = None
     if args.predicted:
-        ages = masses.predicted_ages(tables.read(args.predicted, "masses_ages"))
+        ages = predicted_ages(tables.read(args.predicted, "masses_ages"))
     for star in measured_stars(args, ages):
         paths.append(integration.nominal(star, pot))
         curves.append(horizon.curve(star, pot, cfg["seed"], cfg["orbits.sampler"], span))

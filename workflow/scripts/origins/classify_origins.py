@@ -5,7 +5,7 @@ import logging
 import numpy as np
 
 from runaways import tables
-from runaways.masses_ages import masses
+from runaways.masses_ages.ages import predicted_ages
 from runaways.origins import channels
 from runaways.stars import measurements
 from scripts.job import arguments, in_unit, stamp
@@ -19,7 +19,7 @@ def main():
     cfg = dict(args.cfg["origins"])
     stars = tables.read(args.stars, "stars")
     if args.cfg["orbits.age"] == "predicted":
-        ages = masses.predicted_ages(tables.read(args.masses, "masses_ages"))
+        ages = predicted_ages(tables.read(args.masses, "masses_ages"))
         stars = measurements.with_ages(stars, ages)
     labels = tables.read(args.labels, "labels") if args.labels else None
     measured, speeds = (

@@ -8,7 +8,8 @@ import yaml
 from runaways import tables
 from runaways.products import scoreboard
 from runaways.synthesis.stand_ins import planted_velocity
-from scripts.job import arguments, frame, stamp
+from scripts.frame import frame
+from scripts.job import arguments, stamp
 
 
 def main():

@@ -4,7 +4,7 @@ import logging
 
 from layout import batches
 from runaways import tables
-from runaways.masses_ages import masses
+from runaways.masses_ages.ages import predicted_ages
 from runaways.products import catalogue
 from runaways.stars import measurements
 from scripts.job import arguments, joined, stamp
@@ -29,7 +29,7 @@ def main():
     paths = [f"{args.folder}/{folder}/masses_ages.parquet" for folder in folders]
     predicted = tables.gather(paths, "masses_ages", code=args.masses_by)
     if args.cfg["orbits.age"] == "predicted":
-        stars = measurements.with_ages(stars, masses.predicted_ages(predicted))
+        stars = measurements.with_ages(stars, predicted_ages(predicted))
     adopt = args.cfg["labels.adopt"]
     labels = tables.read(args.labels, "labels") if args.labels else None
     best = tables.read(args.clusters, "best_clusters")

@@ -9,12 +9,12 @@ import yaml
 from runaways import tables
 from scripts.job import arguments
 
-PACKAGES = "astropy astropy-healpix galpy matplotlib numpy pandas pyarrow".split()
-PACKAGES += ["scikit-learn", "scipy", "gaiadr3-zeropoint"]
+PACKAGES = "astropy astropy-healpix cosmic-popsynth galpy matplotlib numpy pandas pyarrow".split()
+PACKAGES += ["pyongc", "scikit-learn", "scipy", "gaiadr3-zeropoint"]
 
 
 def main():
-    args = arguments(__doc__, "catalogue", "out")
+    args = arguments(__doc__, "catalogue", "out", optional=["note"])
     catalogue = tables.read(args.catalogue, "catalogue")
     record = {
         "run": args.cfg["run"],
@@ -28,6 +28,7 @@ def main():
         },
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
+        "packages_changed": args.note or "",
     }
     Path(args.out).write_text(yaml.safe_dump(record, sort_keys=False, allow_unicode=True))
 

@@ -7,12 +7,13 @@ from astropy.table import hstack
 
 from runaways import tables
 from runaways.selection import criteria, population
-from scripts.job import arguments, frame, in_unit, stamp
+from scripts.frame import frame
+from scripts.job import arguments, in_unit, stamp
 from scripts.stars.measured import complete
 
 
 def main():
-    args = arguments(__doc__, "stars", "velocities", "bhb", "fits", "out")
+    args = arguments(__doc__, "stars", "velocities", "bhb", "fits", "selection")
     cfg, sun = args.cfg["selection"], frame(args.cfg["frame"])
     stars = tables.read(args.stars, "stars")
     measured = complete(args, stars)
@@ -33,7 +34,7 @@ def main():
         ]
     )
     tables.write(population.fit_table(fits), args.fits, "velocity_fits", **stamp(args))
-    tables.write(out, args.out, "selection", thresholds=limits, **stamp(args))
+    tables.write(out, args.selection, "selection", thresholds=limits, **stamp(args))
     logging.info("%d runaways of %d stars, above %s km/s", sum(out["is_runaway"]), len(out), limits)
 
 

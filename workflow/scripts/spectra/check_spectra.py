@@ -1,4 +1,4 @@
-"""Whose the files in the folders of spectra are, and what their headers say."""
+"""Which star each file of spectra belongs to, and what its header says."""
 
 import logging
 

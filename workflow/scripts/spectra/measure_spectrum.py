@@ -1,4 +1,4 @@
-"""Read the spectra of stars, measure radial velocities, bring all epochs to rest and together."""
+"""Read the spectra of stars, measure radial velocities, combine all epochs at rest."""
 
 import logging
 from pathlib import Path

@@ -7,7 +7,8 @@ from astropy.table import Table
 
 from runaways import frames, tables
 from runaways.stars import velocities
-from scripts.job import arguments, frame, stamp
+from scripts.frame import frame
+from scripts.job import arguments, stamp
 from scripts.stars.measured import complete
 
 KINEMATICS = ("ra", "dec", "distance", "pmra", "pmdec", "rv")

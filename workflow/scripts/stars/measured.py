@@ -3,7 +3,8 @@
 import numpy as np
 
 from runaways.stars import distance_prior, measurements, star_list
-from scripts.job import assumed_errors, frame, in_unit
+from scripts.frame import frame
+from scripts.job import assumed_errors, in_unit
 
 
 def stars_of(args):

@@ -13,7 +13,7 @@ from scripts.job import arguments, joined, stamp
 
 
 def main():
-    args = arguments(__doc__, "spectra", "standards", "indices", "out", lists=["names"])
+    args = arguments(__doc__, "spectra", "standards", "indices", "subtypes", lists=["names"])
     pixels = tables.read(args.spectra, "spectra")
     stamps = joined(pixels.meta) | stamp(args)
     pixels = pixels[pixels["arm"] == "lrs"]
@@ -32,7 +32,7 @@ def main():
         rows.append({"star": name} | classification.as_row(classification.classify(spectrum, grid)))
         logging.info("%s: %s %s", name, rows[-1]["subtype"], rows[-1]["luminosity_class"])
     tables.write(tables.stack(widths, "line_indices"), args.indices, "line_indices", **stamps)
-    tables.write(Table(rows=rows), args.out, "subtypes", **stamps)
+    tables.write(Table(rows=rows), args.subtypes, "subtypes", **stamps)
 
 
 main()

@@ -1,0 +1,107 @@
+"""An edit re-runs what it changes: a constant, and the scripts whose hash it is in."""
+
+import shutil
+
+import pytest
+
+from contract import hashes
+from project import ROOT, SCRIPTS
+
+AUDIT = "audit/check_published"
+TRACED = {"orbits/trace_orbit", "orbits/draw_birthplaces"}
+# they take a star with all of its measurements completed
+COMPLETED = TRACED | {
+    "encounters/tabulate_encounters",
+    "masses_ages/draw_ages",
+    "masses_ages/predict_masses_ages",
+    "origins/classify_origins",
+    "products/tabulate_catalogue",
+    "selection/check_distances",
+    "selection/fit_selection",
+    "stars/measure_velocities",
+}
+READ_LIST = COMPLETED | {"stars/check_stars"}
+READ_LIST |= {f"spectra/{name}" for name in ("check_spectra", "fetch_spectra", "measure_spectrum")}
+MATCHED = {"encounters/match_clusters", "encounters/match_pair"}
+WITH_LABELS = {
+    "encounters/tabulate_encounters",
+    "labels/gather_labels",
+    "masses_ages/draw_ages",
+    "masses_ages/predict_masses_ages",
+    "origins/classify_origins",
+    "products/tabulate_catalogue",
+    "selection/check_distances",
+}
+LABEL_FIGURES = {f"figures/plot_{name}" for name in ("figure_2", "labels", "spectrum")}
+DISK_FIGURES = {"figures/plot_disk_origin", "figures/plot_figure_8"}
+TRACKS = {
+    "figures/plot_figure_3",
+    *(f"masses_ages/{name}" for name in ("fetch_tracks", "train_forests")),
+    *(f"masses_ages/{name}" for name in ("draw_ages", "predict_masses_ages")),
+}
+
+
+def _forget():
+    for known in (hashes.code, hashes._tree, hashes._imports, hashes._digest):
+        known.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """The workflow in a folder where it may be edited, and the hash of each script."""
+    folder = tmp_path_factory.mktemp("edited")
+    for name in ("workflow", "rules"):
+        shutil.copytree(ROOT / name, folder / name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hashes, "WORKFLOW", folder / "workflow")
+        _forget()
+        yield folder, {script: hashes.code(script) for script in SCRIPTS}
+    _forget()
+
+
+@pytest.mark.parametrize(
+    "module, constant, rerun",
+    [
+        ("workflow/runaways/audit/identifiers", "MOST_NAMED", {AUDIT}),
+        ("workflow/runaways/audit/numbers", "MAX_DECIMALS", {AUDIT}),
+        ("workflow/runaways/stars/gaia_ids", "PIXEL_SHIFT", READ_LIST | {AUDIT}),
+        (
+            "workflow/runaways/stars/velocities",
+            "SAME_VECTOR",
+            COMPLETED | {AUDIT, "figures/plot_figure_1", "figures/plot_velocities"},
+        ),
+        ("workflow/runaways/labels/lte_catalogue", "COLUMNS", {"labels/match_lte_catalogue"}),
+        ("workflow/runaways/labels/adoption", "EXTERNAL_ERRORS", WITH_LABELS),
+        ("workflow/runaways/labels/fit", "MIN_PIXELS", {"labels/fit_labels"} | LABEL_FIGURES),
+        (
+            "workflow/runaways/emulators/slam",
+            "SVR_C",
+            {"emulators/fit_svr_settings", "emulators/train_emulator"},
+        ),
+        ("workflow/runaways/masses_ages/tracks", "MASS_MAX", TRACKS),
+        (
+            "workflow/runaways/orbits/integration",
+            "TOLERANCE",
+            TRACED | MATCHED | DISK_FIGURES | {"orbits/classify_disk", "clusters/trace_clusters"},
+        ),
+        (
+            "workflow/runaways/orbits/cubics",
+            "NEWTON_STEPS",
+            MATCHED | {"clusters/trace_clusters", "encounters/tabulate_encounters"},
+        ),
+        ("workflow/runaways/encounters/evidence", "RADIUS", {"encounters/tabulate_encounters"}),
+        ("workflow/runaways/products/export", "MRT_DECIMALS", {"products/export_catalogue"}),
+        ("rules/project", "TIME_LIMIT", set()),
+    ],
+)
+def test_an_edited_constant_reruns_what_it_changes(copy, module, constant, rerun):
+    folder, before = copy
+    path = next((folder / module).parent.glob(f"{(folder / module).name}.*"))
+    text = path.read_text()
+    assert f"\n{constant} = " in text
+    try:
+        path.write_text(f"{text}\n{constant} = 'edited'\n")
+        _forget()
+        assert {script for script in SCRIPTS if hashes.code(script) != before[script]} == rerun
+    finally:
+        path.write_text(text)
