@@ -28,6 +28,7 @@ include: "rules/masses_ages.smk"
 include: "rules/orbits.smk"
 include: "rules/clusters.smk"
 include: "rules/encounters.smk"
+include: "rules/ejections.smk"
 include: "rules/origins.smk"
 include: "rules/products.smk"
 include: "rules/drawing.smk"
@@ -50,6 +51,9 @@ rule all:
                 "catalogue.mrt",
                 "failed.ecsv",
                 "encounters.ecsv",
+                "ejections.ecsv",
+                "ejection_sources.ecsv",
+                *(["pairs.ecsv"] if config["pairs"] else []),
                 "best_clusters.parquet",
                 "clusters_left_out.ecsv",
                 "scoreboard.ecsv",

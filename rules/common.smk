@@ -32,7 +32,7 @@ SPECTRA_PRODUCTS += ["spectra_files.ecsv"] if SPECTRA_FOLDERS else []
 LTE_LABELS = "results/{run}/models/lte_labels.parquet" if config["labels"]["lte_catalogue"] else []
 FIGURES = [name for name, stars in config["figures"].items() if stars]
 FIGURES += ["figure_1", "figure_3", "figure_8", "velocities", "masses_ages", "disk_origin"]
-FIGURES += ["encounters", *(["labels"] if ARMS else [])]
+FIGURES += ["encounters", "ejections", *(["labels"] if ARMS else [])]
 
 
 wildcard_constraints:
@@ -41,6 +41,7 @@ wildcard_constraints:
     chunk=r"\d+-\d+",
     cluster=r"[^/]+",
     figure=r"figure_\d",
+    pair=r"[^/]+",
     arm="|".join(KNOWN_ARMS),
     part=r"\d+",
 

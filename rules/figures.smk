@@ -325,3 +325,57 @@ rule plot_encounters:
         code=code("figures/plot_encounters"),
     shell:
         command("figures/plot_encounters")
+
+
+rule plot_ejections:
+    input:
+        ejections="results/{run}/ejections.parquet",
+        catalogue="results/{run}/catalogue.parquet",
+        clusters="results/{run}/clusters.parquet",
+        style=STYLE,
+    output:
+        out=drawn("results/{run}/figures/ejections"),
+    log:
+        "results/{run}/logs/plot_ejections.log",
+    benchmark:
+        "results/{run}/benchmarks/plot_ejections.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        options=options,
+        cfg=settings("run", "frame"),
+        code=code("figures/plot_ejections"),
+    shell:
+        command("figures/plot_ejections")
+
+
+rule plot_ejection:
+    input:
+        orbit=lambda wildcards: expand(
+            "results/{run}/stars/{star}/orbit.parquet", run=RUN, star=folders([wildcards.star])
+        ),
+        ejections=lambda wildcards: expand(
+            "results/{run}/stars/{star}/ejections.parquet", run=RUN, star=folders([wildcards.star])
+        ),
+        sites=lambda wildcards: expand(
+            "results/{run}/stars/{star}/ejection_sites.parquet",
+            run=RUN,
+            star=folders([wildcards.star]),
+        ),
+        style=STYLE,
+    output:
+        out=drawn("results/{run}/stars/{star}/ejection", caption="ejection"),
+    log:
+        "results/{run}/logs/plot_ejection/{star}.log",
+    benchmark:
+        "results/{run}/benchmarks/plot_ejection/{star}.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        options=options,
+        cfg=settings("run", "frame"),
+        code=code("figures/plot_ejection"),
+    shell:
+        command("figures/plot_ejection", "--star {wildcards.star}")

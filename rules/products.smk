@@ -1,7 +1,7 @@
 # The catalogue, its exports, and the scoreboard against the paper.
 # REQUIRED INPUTS: results/{run}/stars.parquet, velocities.parquet, selection.parquet, bhb.parquet,
 #   distance_checks.parquet, origins.parquet, labels.parquet, encounters.parquet,
-#   best_clusters.parquet, stars/{star}/masses_ages.parquet, stars/{star}/disk.parquet
+#   best_clusters.parquet, ejections.parquet, stars/{star}/masses_ages.parquet, stars/{star}/disk.parquet
 # OUTPUTS: results/{run}/catalogue.parquet .ecsv .vot .fits .mrt, failed.ecsv, scoreboard.ecsv,
 #   scoreboard.html, run.yaml
 
@@ -19,6 +19,7 @@ rule tabulate_catalogue:
         distance_checks="results/{run}/distance_checks.parquet",
         origins="results/{run}/origins.parquet",
         clusters="results/{run}/best_clusters.parquet",
+        ejections="results/{run}/ejections.parquet",
     output:
         catalogue="results/{run}/catalogue.parquet",
         failed="results/{run}/failed.ecsv",

@@ -30,6 +30,17 @@ def pair_folder(pair):
     return f"{pair['star']}/pairs/{pair['cluster'].replace(' ', '_').replace('/', '_')}"
 
 
+def bodies(pair):
+    """Names of the one or two stars of a named hypothesis."""
+    return [pair[name] for name in ("star", "with_star") if name in pair]
+
+
+def bodies_folder(pair):
+    """Folder of a named hypothesis, below ``pairs``: its stars and its cluster."""
+    cluster = pair.get("cluster", "").replace(" ", "_").replace("/", "_")
+    return "_and_".join([*bodies(pair), *([cluster] if cluster else [])])
+
+
 def list_folder(folder):
     """Files below a folder that may be spectra, sorted; LAMOST delivers ``YYYYMMDD/planid/``."""
     return [path for path in files_below(folder) if path.endswith(SUFFIXES)]

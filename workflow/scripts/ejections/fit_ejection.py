@@ -11,13 +11,13 @@ from scripts.stars.measured import measured_stars
 
 
 def main():
-    names = ("list", "sources", "ejections", "listed")
+    names = ("list", "sources", "ejections", "listed", "sites")
     args = arguments(__doc__, *names, lists=["names"], optional=["predicted"])
     cfg, ages = args.cfg, None
     if args.predicted:
         ages = masses.predicted_ages(tables.read(args.predicted, "masses_ages"))
     clusters, made = sources.read_sources(args.sources)
-    ejections, listed = posterior.explain_all(
+    ejections, listed, sites = posterior.explain_all(
         measured_stars(args, ages),
         galaxy(cfg),
         clusters,
@@ -28,6 +28,7 @@ def main():
     provenance = joined(made) | stamp(args)
     tables.write(ejections, args.ejections, "ejections", **provenance)
     tables.write(listed, args.listed, "ejection_sources", **provenance)
+    tables.write(sites, args.sites, "ejection_sites", **provenance)
     for row in ejections:
         logging.info("%s: %s", row["star"], row["why"])
 

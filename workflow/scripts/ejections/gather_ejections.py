@@ -7,22 +7,26 @@ from layout import batches
 from runaways import tables
 from scripts.job import arguments, joined, stamp
 
-TABLES = ("ejections", "ejection_sources")
-
 
 def main():
-    args = arguments(__doc__, "stars", "folder", "stars-per-job", "fitted-with", "fitted-by", lists=TABLES)
+    names = ("stars", "folder", "stars-per-job", "fitted-with", "fitted-by", "ejection-sources")
+    args = arguments(__doc__, *names, lists=["ejections"])
     stars = tables.read(args.stars, "stars")
     folders = batches(stars["star"].tolist(), int(args.stars_per_job))
-    fitted = {"config": args.fitted_with, "code": args.fitted_by}
-    for name in TABLES:
+
+    def gathered(name):
         paths = [f"{args.folder}/{folder}/{name}.parquet" for folder in folders]
-        table = tables.gather(paths, name, **fitted)
-        for path in getattr(args, name):
-            tables.write(table, path, name, **joined(table.meta), **stamp(args))
-        if name == "ejections":
-            for verdict, count in Counter(table["verdict"].tolist()).most_common():
-                logging.info("%d stars: %s", count, verdict)
+        return tables.gather(paths, name, config=args.fitted_with, code=args.fitted_by)
+
+    ejections = gathered("ejections")
+    provenance = joined(ejections.meta) | stamp(args)
+    for path in args.ejections:
+        tables.write(ejections, path, "ejections", **provenance)
+    tables.write(
+        gathered("ejection_sources"), args.ejection_sources, "ejection_sources", **provenance
+    )
+    for verdict, count in Counter(ejections["verdict"].tolist()).most_common():
+        logging.info("%d stars: %s", count, verdict)
 
 
 main()

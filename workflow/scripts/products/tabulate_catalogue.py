@@ -16,7 +16,7 @@ SAMPLES = ("selection", "bhb", "distance_checks", "origins")
 
 def main():
     names = ("stars", "velocities", "folder", "stars-per-job", "disk-with", "disk-by", "masses-by")
-    made = [name.replace("_", "-") for name in SAMPLES] + ["clusters"]
+    made = [name.replace("_", "-") for name in SAMPLES] + ["clusters", "ejections"]
     args = arguments(__doc__, *names, *made, "catalogue", "failed", optional=["labels"])
     stars = tables.read(args.stars, "stars")
     folders = batches(stars["star"].tolist(), int(args.stars_per_job))
@@ -42,6 +42,7 @@ def main():
         predicted,
         disk,
         best,
+        tables.read(args.ejections, "ejections"),
         [tables.read(vars(args)[name], name) for name in SAMPLES],
         labels,
         adopt,
