@@ -1,7 +1,7 @@
 # The catalogue, its exports, and the scoreboard against the paper.
 # REQUIRED INPUTS: results/{run}/stars.parquet, velocities.parquet, selection.parquet, bhb.parquet,
 #   distance_checks.parquet, origins.parquet, labels.parquet, encounters.parquet,
-#   best_clusters.parquet, stars/{star}/masses_ages.parquet, stars/{star}/disk.parquet
+#   best_clusters.parquet, stars/{star}/masses_ages.parquet, stars/{star}/disk.parquet, disk_curve.parquet
 # OUTPUTS: results/{run}/catalogue.parquet .ecsv .vot .fits .mrt, failed.ecsv, scoreboard.ecsv,
 #   scoreboard.html, run.yaml
 
@@ -18,6 +18,7 @@ rule tabulate_catalogue:
         prior=PRIOR,
         masses=expand("results/{{run}}/stars/{star}/masses_ages.parquet", star=BATCHES),
         disk=expand("results/{{run}}/stars/{star}/disk.parquet", star=BATCHES),
+        curves=expand("results/{{run}}/stars/{star}/disk_curve.parquet", star=BATCHES),
         clusters="results/{run}/best_clusters.parquet",
     output:
         catalogue="results/{run}/catalogue.parquet",
@@ -30,7 +31,7 @@ rule tabulate_catalogue:
     conda:
         "../envs/runaways.yaml"
     params:
-        cfg=settings("run", "seed", "frame", "distance", "errors", "labels.adopt", "orbits.age"),
+        cfg=settings("run", "seed", "frame", "distance", "errors", "labels.adopt", "orbits.age", "disk"),
         code=code("products/tabulate_catalogue"),
         stars_per_job=config["stars_per_job"],
         disk_with=settings("run", "disk", "orbits.draws"),

@@ -5,6 +5,7 @@ import logging
 from layout import batches
 from runaways import tables
 from runaways.masses_ages import masses
+from runaways.orbits import age_null
 from runaways.products import catalogue
 from runaways.stars import measurements
 from scripts.job import arguments, joined, stamp
@@ -35,12 +36,16 @@ def main():
     best = tables.read(args.clusters, "best_clusters")
     if adopt == "measured":
         stars = with_labels(args, stars, labels)
+    measured = complete(args, stars)
+    curves = (tables.read(f"{args.folder}/{f}/disk_curve.parquet", "disk_curve") for f in folders)
+    nulls = age_null.null_of_ages(curves, stars["star"], measured["age"], measured["age_error"])
+    judged = args.cfg["disk"]["null_draws"], args.cfg["disk"]["evidence_min"]
     out = catalogue.assemble(
         stars,
-        complete(args, stars),
+        measured,
         tables.read(args.velocities, "velocities"),
         predicted,
-        disk,
+        age_null.judge(disk, nulls, *judged),
         best,
         [tables.read(vars(args)[name], name) for name in SAMPLES],
         labels,
