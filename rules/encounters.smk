@@ -64,7 +64,7 @@ rule match_pair:
     conda:
         "../envs/runaways.yaml"
     params:
-        cfg=settings("run", "orbits.draws"),
+        cfg=settings("run", "seed", "orbits.draws"),
         code=code("encounters/match_pair"),
         drawn_with=settings(*ORBIT_SETTINGS),
         drawn_by=code("orbits/draw_birthplaces"),

@@ -10,6 +10,7 @@ NONE_MET = "no encounter"
 BEST = ("star", "cluster", "p_encounter", "p_chance", "p_chance_disk", "q_value", "verdict", "why")
 BEST += ("flight_time", "flight_time_lower", "flight_time_upper", "ejection_velocity")
 BEST += ("ejection_velocity_lower", "ejection_velocity_upper", "cluster_age", "mh_difference")
+BEST += ("p_encounter_error", "p_chance_error")
 
 
 @dataclass(frozen=True)

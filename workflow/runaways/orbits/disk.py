@@ -112,10 +112,11 @@ def summarise(star, births, curve, heights, settings):
     for name in ("r_peri", "r_apo", "v_escape"):
         row[name] = _quantiles(usable[name])[1]
     row["p_unbound"] = float(np.mean(usable["energy"] > 0)) if len(usable) else np.nan
-    row["p_unbound_error"] = fraction_error(row["p_unbound"], len(usable))
     row["unbound"] = row["p_unbound"] >= UNBOUND_MIN
     for height, suffix in zip(heights, ("", "_check")):
         row |= {f"{key}{suffix}": value for key, value in _disk(usable, height, settings).items()}
+    for name in ("p_confined", "p_birth_in_disk", "p_unbound"):
+        row[f"{name}_error"] = fraction_error(row[name], len(usable))
     row["horizon"] = np.nan
     if len(curve) and row["status"] == "ok":
         row["horizon"] = horizon(

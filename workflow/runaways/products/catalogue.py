@@ -57,7 +57,8 @@ def assemble(
         out[name] = values
     disk = disk.copy()
     disk.rename_columns(["status", "reason"], ["disk_status", "disk_reason"])
-    clusters = best_clusters["star", "cluster", "p_encounter", "p_chance", "verdict"]
+    names = ("star", "cluster", "p_encounter", "p_encounter_error", "p_chance", "p_chance_error")
+    clusters = best_clusters[*names, "verdict"]
     clusters.rename_column("verdict", "cluster_verdict")
     clusters.meta = {}  # its stand-in is not that of masses and ages
     for part in (velocities, masses_ages, disk, *samples, clusters):
