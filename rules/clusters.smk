@@ -2,10 +2,15 @@
 # REQUIRED INPUTS: the cluster catalogues of the configuration
 # OUTPUTS: results/{run}/clusters.parquet, clusters_left_out.ecsv, models/cluster_orbits.npy .npz
 
+LIST_SETTINGS = ["catalogue", "literature_hosts", "cst_min", "cmd_class_min", "kinds"]
+LIST_SETTINGS += ["group_length", "group_speed", "group_age_max"]
+TRACE_SETTINGS = ["draws", "look_back_max", "rv_error_star"]
+
 
 rule fetch_clusters:
     input:
         CLUSTERS,
+        literature=LITERATURE_HOSTS,
     output:
         clusters="results/{run}/clusters.parquet",
         left_out="results/{run}/clusters_left_out.ecsv",
@@ -17,11 +22,11 @@ rule fetch_clusters:
     conda:
         "../envs/runaways.yaml"
     params:
-        cfg=cluster_settings(names=["catalogue", "cst_min", "cmd_class_min", "kinds"]),
+        cfg=cluster_settings("frame", names=LIST_SETTINGS),
         code=code("clusters/fetch_clusters"),
     shell:
         "python -m scripts.clusters.fetch_clusters --cfg {params.cfg:q} --code {params.code}"
-        " --clusters {output.clusters} --left-out {output.left_out} > {log} 2>&1"
+        " --literature {input.literature} --clusters {output.clusters} --left-out {output.left_out} > {log} 2>&1"
 
 
 rule trace_clusters:
@@ -37,7 +42,7 @@ rule trace_clusters:
     conda:
         "../envs/runaways.yaml"
     params:
-        cfg=cluster_settings("seed", "frame", "orbits.potential", names=["draws", "look_back_max"]),
+        cfg=cluster_settings("seed", "frame", "orbits.potential", names=TRACE_SETTINGS),
         code=code("clusters/trace_clusters"),
     shell:
         "python -m scripts.clusters.trace_clusters --clusters {input} --cfg {params.cfg:q}"

@@ -31,7 +31,9 @@ rule tabulate_catalogue:
     conda:
         "../envs/runaways.yaml"
     params:
-        cfg=settings("run", "seed", "frame", "distance", "errors", "labels.adopt", "orbits.age", "disk"),
+        cfg=settings(
+            "run", "seed", "frame", "distance", "errors", "labels.adopt", "orbits.age", "disk"
+        ),
         code=code("products/tabulate_catalogue"),
         stars_per_job=config["stars_per_job"],
         disk_with=settings("run", "disk", "orbits.draws"),

@@ -155,7 +155,8 @@ def test_no_stratum_of_the_star_is_a_cluster_s_draw():
     distance = draws.unit_cube(3, "s", 0, 1024, "sobol")[:, 0]
     met = pairing.cluster_draws(3, "s", 1024, 64)
     dealt, in_turn = (
-        np.mean([np.std(distance[of == c]) for c in range(64)]) for of in (met, np.arange(1024) % 64)
+        np.mean([np.std(distance[of == c]) for c in range(64)])
+        for of in (met, np.arange(1024) % 64)
     )
     # 16 numbers of the whole unit interval: 1 / sqrt(12), less what their own mean takes
     assert dealt == pytest.approx(np.sqrt(15 / 16 / 12), rel=0.03)

@@ -87,7 +87,7 @@ def _table(rows):
 
 
 def test_ages_that_say_nothing_beat_no_null(pot):
-    """Twelve orbits of the thin disk, all 3 Myr old: near the plane now, and by any of those ages."""
+    """Twelve orbits of the thin disk, all 3 Myr old: near the plane now and by all those ages."""
     rows, curves, stars = [], [], []
     for number in range(12):
         star = _thrown_up(0.04 * number, 3.0, 0.9) | {"star": f"s{number}", "rv": 10.0}
@@ -146,7 +146,9 @@ def test_a_star_thrown_from_the_disk_beats_the_ages_of_others(pot):
 
 
 def test_a_star_that_cannot_be_traced_has_no_curve(pot):
-    heights = age_null.heights(_thrown_up(0, 1, 1) | {"reason": "rv: missing"}, pot, 1, "sobol", 1e3)
+    heights = age_null.heights(
+        _thrown_up(0, 1, 1) | {"reason": "rv: missing"}, pot, 1, "sobol", 1e3
+    )
     assert len(heights) == 0 and len(age_null.disk_curve(heights, (0.5, 0.14))) == 0
 
 

@@ -193,9 +193,7 @@ def _with_star(star, table):
     return table
 
 
-def closest_approaches(
-    times, position, velocity, orbits, cluster, *, seed=0, star="", step=STEP
-):
+def closest_approaches(times, position, velocity, orbits, cluster, *, seed=0, star="", step=STEP):
     """Closest approach of every draw of a star to one cluster, however far.
 
     Without boxes or filters: what `find_encounters` must agree with, and what a figure of a pair

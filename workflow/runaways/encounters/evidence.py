@@ -23,7 +23,8 @@ A star crosses a disk full of clusters, so that "the orbits intersect" says litt
     weight. That keeps the false-discovery rate however the pairs depend on each other.
 
 `p_encounter_error`, `p_chance_error`, `p_chance_disk_error`
-    Monte Carlo errors: of the first, whose draws share those of the cluster, by `pairing.share_error`.
+    Monte Carlo errors: of the first, whose draws share those of the cluster, by
+    `pairing.share_error`.
 `needed_speed`, `available_speed`
     to cover today's separation in the younger of the two ages, and what there is: the star's
     v_sp, the cluster's own peculiar speed, and the difference between the circular velocities
@@ -154,7 +155,7 @@ def evidence(encounters, clusters, star, frame, *, radius=RADIUS, pairs=None):
         separation flight_time flight_over_age ejection_velocity cluster_age needed_speed
         available_speed mh_difference`; medians over the draws that meet, with `_lower` and
         `_upper`, NaN where none does; `closest` is the nearest passage of any draw, at
-        `closest_time`. Lengths in pc.
+        `closest_time`; `cluster_rv_flags` as of the clusters. Lengths in pc.
     """
     pairs = encounters.hits[:0] if pairs is None else pairs
     row_of = {str(name): row for row, name in enumerate(clusters["name"])}
@@ -187,6 +188,7 @@ def evidence(encounters, clusters, star, frame, *, radius=RADIUS, pairs=None):
     table["closest"], table["closest_time"] = nearest.reshape(-1, 2).T
     _add_circumstances(table, hits, hit_row, radii, listed)
     _add_possibility(table, clusters[listed], star, frame)
+    table["cluster_rv_flags"] = np.asarray(clusters["cluster_rv_flags"][listed], "U64")
     table["flight_over_age"] = table["flight_time"] / table["cluster_age"]
     order = np.lexsort((table["cluster"], -table["p_encounter"], -table["evidence"]))
     return table[order]
