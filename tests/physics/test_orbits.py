@@ -165,16 +165,20 @@ def _columns(kinematics, frame):
     return galactocentric(*heliocentric(*(np.array([value]) for value in kinematics)), frame)
 
 
-def _unbound_case(data):
-    stars, _ = star_list.read(data.parent / "cases" / "unbound" / "stars.csv")
-    return stars
+# a hypervelocity star of 1000 km/s, and a fast retrograde one that the Galaxy still holds
+UNBOUND = """star,ra,dec,parallax,parallax_error,pmra,pmra_error,pmdec,pmdec_error,rv,rv_error,age
+HVS,136.3449,26.4666,0.1,0.02,-0.5,0.02,0.3,0.02,1000,3,100
+RETRO,294.178,41.7918,0.5,0.02,-30,0.02,-40,0.02,-430,3,100
+"""
 
 
 @pytest.mark.parametrize("name", ["MWPotential2014", "McMillan17", "Irrgang13I"])
-def test_who_is_unbound(data, frame, assumed, name):
+def test_who_is_unbound(tmp_path, frame, assumed, name):
     """A hypervelocity star is, a bound one on a retrograde orbit is not, whatever galpy's zero."""
     pot = integration.potential(name, frame)
-    measured = measurements.complete(_unbound_case(data), frame, assumed)
+    (tmp_path / "stars.csv").write_text(UNBOUND)
+    stars, _ = star_list.read(tmp_path / "stars.csv")
+    measured = measurements.complete(stars, frame, assumed)
     rows = {}
     for star in measured:
         births = birthplaces.draw_birthplaces(star, pot, 1, "sobol", 0, 64, 1e3)

@@ -128,10 +128,12 @@ def test_a_famous_host_on_the_way_is_named(hosts, merged, frame):
     sun = np.array([8.5 * np.cos(turn), 8.5 * np.sin(turn), 0.02 + 0 * times])
     assert literature.hosts_passed(times, sun.T, hosts, merged, frame) == []
     # without the literature M 17 is not the NGC 6618 of the catalogue, Wd 2 has no orbit there
-    bare = Table({"name": ["NGC 6618", "Westerlund 2"], "usable": [True, False]})
-    host = row(hosts, "Westerlund 2")
-    place, _ = galactocentric(
-        *heliocentric(host["ra"], host["dec"], host["distance"], 0, 0, 0), frame
-    )
-    found = literature.hosts_passed(np.zeros(1), place[None], hosts, bare, frame)
-    assert [passed["host"] for passed in found] == ["Westerlund 2"]
+    bare = Table({"name": ["NGC 6618", "Westerlund 2", "NGC 884"]})
+    bare["usable"], bare["distance"] = [True, False, True], [0.606, 4.533, 2.293]
+    for name, missing in (("M 17", True), ("Westerlund 2", True), ("NGC 884", False)):
+        host = row(hosts, name)
+        place, _ = galactocentric(
+            *heliocentric(host["ra"], host["dec"], host["distance"], 0, 0, 0), frame
+        )
+        found = literature.hosts_passed(np.zeros(1), place[None], hosts, bare, frame)
+        assert (name in [passed["host"] for passed in found]) == missing, name

@@ -197,7 +197,8 @@ def hosts_passed(times, path, hosts, clusters, frame, *, radius=RADIUS):
     hosts : Table
         As from `read_hosts`.
     clusters : Table
-        Table ``clusters``: hosts that have an orbit in it can be asked, and are left out.
+        Table ``clusters``: hosts that have an orbit in it, at their distance, can be asked, and are
+        left out.
     frame : frames.Frame
     radius : float
         [pc].
@@ -210,12 +211,14 @@ def hosts_passed(times, path, hosts, clusters, frame, *, radius=RADIUS):
         have strayed by then, in quadrature. Nearest first. A host whose distance is not known is
         left out.
     """
-    traced = {designation(n) for n in clusters["name"][np.asarray(clusters["usable"], bool)]}
-    known = {designation(n) for n in clusters["name"]}
+    usable = clusters[np.asarray(clusters["usable"], bool)]
+    traced = {designation(name): d for name, d in usable["name", "distance"].iterrows()}
     found = []
     for host in hosts:
-        if {designation(host["name"]), designation(host["replaces"])} & traced & known:
-            continue
+        names = (designation(host["name"]), designation(host["replaces"]))
+        ratios = [traced[name] / host["distance"] for name in names if name in traced]
+        if any(abs(ratio - 1) <= OTHER_OBJECT for ratio in ratios):
+            continue  # it can be asked
         if not np.isfinite(host["distance"]):
             continue
         apart, within = _course(host, np.asarray(times, float), np.asarray(path), frame, radius)
