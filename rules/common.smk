@@ -15,6 +15,7 @@ try:
     FOUND = {arm: spectra.spectrum_files(config, arm) for arm in ARMS}
     GRID = spectra.grid_files(config)
     CLUSTERS = files.cluster_files(config)
+    LITERATURE_HOSTS = files.literature_hosts(config)
     clusters.check_clusters(config, CLUSTERS)
 except ContractError as error:
     raise WorkflowError(str(error)) from None

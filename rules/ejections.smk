@@ -49,7 +49,7 @@ rule fit_ejection:
         options=options,
         names=names,
         rows=rows,
-        cfg=settings(*EJECTION_SETTINGS, "ejections.kernels", "ejections.twins"),
+        cfg=settings(*EJECTION_SETTINGS, "ejections.kernels"),
         code=code("ejections/fit_ejection"),
     shell:
         command("ejections/fit_ejection", "names")
@@ -75,7 +75,7 @@ rule gather_ejections:
         cfg=settings("run"),
         code=code("ejections/gather_ejections"),
         stars_per_job=config["stars_per_job"],
-        fitted_with=settings(*EJECTION_SETTINGS, "ejections.kernels", "ejections.twins"),
+        fitted_with=settings(*EJECTION_SETTINGS, "ejections.kernels"),
         fitted_by=code("ejections/fit_ejection"),
     shell:
         command(
@@ -100,7 +100,6 @@ rule match_bodies:
         sources="results/{run}/models/ejection_sources.npz",
     output:
         out="results/{run}/pairs/{pair}/pair.parquet",
-        sites="results/{run}/pairs/{pair}/ejection_sites.parquet",
     log:
         "results/{run}/logs/match_bodies/{pair}.log",
     benchmark:

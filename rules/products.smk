@@ -1,7 +1,8 @@
 # The catalogue, its exports, and the scoreboard against the paper.
 # REQUIRED INPUTS: results/{run}/stars.parquet, velocities.parquet, selection.parquet, bhb.parquet,
 #   distance_checks.parquet, origins.parquet, labels.parquet, encounters.parquet,
-#   best_clusters.parquet, ejections.parquet, stars/{star}/masses_ages.parquet, stars/{star}/disk.parquet
+#   best_clusters.parquet, ejections.parquet, stars/{star}/masses_ages.parquet, disk.parquet,
+#   disk_curve.parquet
 # OUTPUTS: results/{run}/catalogue.parquet .ecsv .vot .fits .mrt, failed.ecsv, scoreboard.ecsv,
 #   scoreboard.html, run.yaml
 
@@ -11,6 +12,7 @@ rule tabulate_catalogue:
         PRIOR,
         expand("results/{{run}}/stars/{star}/masses_ages.parquet", star=BATCHES),
         expand("results/{{run}}/stars/{star}/disk.parquet", star=BATCHES),
+        expand("results/{{run}}/stars/{star}/disk_curve.parquet", star=BATCHES),
         stars="results/{run}/stars.parquet",
         velocities="results/{run}/velocities.parquet",
         labels="results/{run}/labels.parquet" if ARMS else [],
@@ -32,7 +34,9 @@ rule tabulate_catalogue:
         "../envs/runaways.yaml"
     params:
         options=options,
-        cfg=settings("run", "seed", "frame", "distance", "errors", "labels.adopt", "orbits.age"),
+        cfg=settings(
+            "run", "seed", "frame", "distance", "errors", "labels.adopt", "orbits.age", "disk"
+        ),
         code=code("products/tabulate_catalogue"),
         stars_per_job=config["stars_per_job"],
         disk_with=settings("run", "disk", "orbits.draws"),

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from contract.config import ContractError, check_name
-from contract.hashes import code
+from contract.hashes import WORKFLOW, code
 from layout import files_below
 
 
@@ -107,3 +107,10 @@ def cluster_files(config):
     if len(set(names)) < len(names):
         raise ContractError("clusters.catalogue: names a catalogue twice")
     return files
+
+
+def literature_hosts(config):
+    """The table of hosts from the literature, relative to the working folder; none if it is off."""
+    if not config["clusters"]["literature_hosts"]:
+        return []
+    return [os.path.relpath(WORKFLOW.parent / "resources" / "literature_hosts.ecsv")]

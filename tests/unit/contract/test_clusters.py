@@ -1,9 +1,11 @@
 """Cluster catalogues and the figures' clusters are checked before any job."""
 
+from pathlib import Path
+
 import pytest
 import yaml
 
-from contract import clusters
+from contract import clusters, files
 from contract.config import ContractError, check_config
 
 
@@ -23,6 +25,18 @@ def test_what_is_there_is_read_once(config, monkeypatch):
     clusters.check_clusters(config, ["mine.csv"])
     monkeypatch.setattr("runaways.clusters.catalogues.read_clusters", None)
     clusters.check_clusters(config, ["mine.csv"])
+
+
+def test_hosts_of_the_literature_are_found_from_any_folder(config):
+    (path,) = files.literature_hosts(config)
+    assert Path(path).is_file() and not Path(path).is_absolute()
+    clusters.check_clusters(config, ["mine.csv"])
+    config["figures"]["figure_6"] = {"star": "S", "cluster": "ngc 1976"}
+    clusters.check_clusters(config, ["mine.csv"])
+    config["clusters"]["literature_hosts"] = False
+    assert files.literature_hosts(config) == []
+    with pytest.raises(ContractError, match="'ngc 1976' is in none of the catalogues"):
+        clusters.check_clusters(config, ["mine.csv"])
 
 
 @pytest.mark.parametrize(

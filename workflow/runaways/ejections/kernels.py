@@ -10,12 +10,13 @@ from runaways.frames import KM_S_PER_MAS_YR_KPC, galactocentric, heliocentric
 from runaways.orbits.integration import trace
 
 # Kernels by the number of quantities that need them
-COUNTS = {1: 64, 2: 256, 3: 1024, 4: 2048}
+COUNTS = {1: 128, 2: 256, 3: 1024, 4: 2048}
 BLOCKS = 8  # of consecutive Sobol points: their scatter is the Monte Carlo error
 WIDTH = 0.2  # of a kernel, in standard deviations of the star's posterior
 # A quantity whose error moves the star by less than this is covered by one kernel's width [km/s]
 COARSE = 2.0
 _LEAST_SPEED = 60.0  # km/s: an error of the distance moves the star in its orbit, too
+LATE = 100.0  # Myr: from then on only the quantities that need kernels have a width
 _STEP = 0.1  # standard deviations, least distance of a neighbour
 _CELL = 2.0**-30  # of scipy's Sobol points
 _MOST_LOST = 0.5
@@ -133,24 +134,31 @@ def make_kernels(star, galaxy, seed, *, segments=None, factor=1.0, width=WIDTH):
         z = np.zeros((4, n))
         z[spread] = np.sqrt(1 - h[spread, None] ** 2) * ndtri(u.T)
         parts.append(_traced(star, rv, z, h, tau, galaxy))
-    return parts[0] if len(parts) == 1 else _joined(parts)
+    return parts[0] if len(parts) == 1 else join(parts, np.concatenate([q.block for q in parts]))
 
 
 def _traced(star, rv, z, h, tau, galaxy):
     n = z.shape[1]
     step = np.maximum(h, _STEP)
     beside = [z + (step[i] * np.eye(4)[i])[:, None] for i in range(4)]
-    theta = star.quantities(np.concatenate([z, *beside], axis=1), rv)
-    ra, dec = np.full(5 * n, star.ra), np.full(5 * n, star.dec)
-    today = galactocentric(*heliocentric(ra, dec, *theta), galaxy.frame)
-    times = np.broadcast_to(np.concatenate([[0.0], tau]), (5 * n, len(tau) + 1))
-    x, v = (q.reshape(5, n, len(tau) + 1, 3) for q in trace(*today, times, galaxy.potential))
+    theta = star.quantities(np.concatenate([z, *beside], axis=1), rv).reshape(4, 5, n)
+    ra, dec = (np.full(5 * n, q) for q in (star.ra, star.dec))
+    today = galactocentric(*heliocentric(ra, dec, *theta.reshape(4, -1)), galaxy.frame)
+    early = int((tau < LATE).sum())
+    x, v = _paths(*(q.reshape(3, 5, n) for q in today), np.append(0.0, tau[:early]), galaxy)
+    if early < len(tau):
+        # long ago, where no place of a cluster is known, what hardly moves a star needs no width
+        wide = np.append(True, h < 1)
+        start = (np.moveaxis(q[wide, :, -1], -1, 0) for q in (x, v))
+        late = _paths(*start, tau[early - 1 :] - tau[early - 1], galaxy)
+        late = (_spread(q[:, :, 1:], wide) for q in late)
+        x, v = (np.concatenate(q, axis=2) for q in zip((x, v), late))
     sound = np.isfinite(x).all(axis=(0, 2, 3)) & np.isfinite(v).all(axis=(0, 2, 3))
     if sound.mean() < _MOST_LOST:
         raise KernelError(f"orbit: {n - sound.sum()} of {n} kernels have none")
     x, v = (np.moveaxis(q[:, sound], 2, 1) for q in (x, v))
     # a failed orbit is left out, not weighed by 0: its NaN would stay one
-    weight = star.weights(theta[0, :n])
+    weight = star.weights(theta[0, 0])
     jx, jv = (_differences(q, h / step) for q in (x, v))
     return Kernels(
         x=np.ascontiguousarray(x[0, 1:]),
@@ -162,11 +170,26 @@ def _traced(star, rv, z, h, tau, galaxy):
         jx_today=jx[0],
         jv_today=jv[0],
         weight=(weight / weight.sum())[sound],
-        theta=theta[:, :n].T[sound],
+        theta=theta[:, 0].T[sound],
         z=z.T[sound],
         h=h,
         block=(np.arange(n) * BLOCKS // n)[sound],
     )
+
+
+def _paths(x, v, times, galaxy):
+    """Orbits of bodies, shape (3, k, n), at times from their start: two of (k, n, m, 3)."""
+    shape = x.shape[1:]
+    times = np.broadcast_to(times, (shape[0] * shape[1], len(times)))
+    paths = trace(x.reshape(3, -1), v.reshape(3, -1), times, galaxy.potential)
+    return tuple(q.reshape(*shape, *q.shape[1:]) for q in paths)
+
+
+def _spread(paths, wide):
+    """Paths of all five, those that were not traced beside the centre being on it."""
+    every = np.repeat(paths[:1], len(wide), axis=0)
+    every[wide] = paths
+    return every
 
 
 def _differences(q, scale):
@@ -174,10 +197,23 @@ def _differences(q, scale):
     return np.ascontiguousarray(np.moveaxis(q[1:] - q[0], 0, -1) * scale)
 
 
-def _joined(parts):
+def join(parts, block):
+    """Several sets of kernels as one of which each has its share.
+
+    Parameters
+    ----------
+    parts : list of Kernels
+        Of as many segments and the same widths.
+    block : ndarray of int, shape (n,)
+        Block of each of all the kernels.
+
+    Returns
+    -------
+    Kernels
+    """
     along_time = {k: np.concatenate([getattr(p, k) for p in parts], axis=1) for k in _ALONG_TIME}
     others = {k: np.concatenate([getattr(p, k) for p in parts]) for k in _OTHERS}
-    others["weight"] = others["weight"] / len(parts)
+    others |= {"weight": others["weight"] / len(parts), "block": block}
     return replace(parts[0], **along_time, **others)
 
 
@@ -230,5 +266,4 @@ def shifted(kernels, star, shift):
         v_today=new.v_today + np.einsum("nij,nj->ni", new.jv_today, move),
         weight=weight / weight.sum(),
         z=wanted,
-        block=kernels.block,
     )

@@ -15,17 +15,16 @@ from runaways.ejections.sources import pick as pick_clusters
 from runaways.ejections.speeds import BINARY, DYNAMICAL, KICK
 from runaways.ejections.stars import PULSAR, as_dict, lacking, read_star
 from runaways.ejections.summaries import limits, ratio
+from runaways.tables import column_schema, table_schema
 
 MOST_KERNELS = 512  # of each of two stars: every kernel of one meets every one of the other
 _LIMITED = ("t_ejection", "v_first", "v_second", "v_relative")
-UNITS = {"bayes": "kpc2 Myr", "bayes_error": "kpc2 Myr", "bayes_cluster": "kpc2 Myr"}
-UNITS |= dict.fromkeys(("x_ejection", "y_ejection", "z_ejection"), "kpc")
-UNITS |= {f"t_ejection{end}": "Myr" for end in ("", "_lower", "_upper")}
-UNITS |= {f"{k}{end}": "km / s" for k in _LIMITED[1:] for end in ("", "_lower", "_upper")}
-COLUMNS = ("pair", "first", "second", "cluster", *UNITS, "why", "reason")
+_NUMBERS = [
+    name for name in table_schema("pairs")["required"] if column_schema(name)["dtype"] == "float64"
+]
 
 
-def explain_pair(first, galaxy, sources, seed, *, second=None, cluster=None):
+def explain_pair(first, galaxy, sources, seed, *, second=None, cluster=None, pulsar=""):
     """Test a named hypothesis.
 
     Parameters
@@ -38,6 +37,8 @@ def explain_pair(first, galaxy, sources, seed, *, second=None, cluster=None):
     seed : int
     cluster : str, optional
         Name of a cluster.
+    pulsar : str
+        Which of the two, by its name, is of kind ``pulsar``; none if empty.
 
     Returns
     -------
@@ -51,9 +52,10 @@ def explain_pair(first, galaxy, sources, seed, *, second=None, cluster=None):
     """
     bodies = [as_dict(row) for row in (first, second) if row is not None]
     names = [str(row.get("star", "")) for row in bodies]
+    bodies = [row | ({"kind": PULSAR} if n == pulsar else {}) for n, row in zip(names, bodies)]
     out = {"pair": " + ".join([*names, *([cluster] if cluster else [])]), "first": names[0]}
     out |= {"second": names[1] if len(names) > 1 else "", "cluster": cluster or ""}
-    out |= dict.fromkeys(UNITS, np.nan) | {"why": "", "reason": ""}
+    out |= dict.fromkeys(_NUMBERS, np.nan) | {"why": "", "reason": ""}
     reason = next((f"{n}: {r}" for n, r in zip(names, map(lacking, bodies)) if r), "")
     row = find(sources.name, cluster) if cluster else None
     if cluster and row is None:
@@ -128,7 +130,7 @@ def _time_factors(stars, galaxy):
     for star, q in zip(stars, like):
         if star.kind == PULSAR:
             # its age is the time since the supernova, which made it
-            since = np.ones(len(galaxy.tau))
+            since = (galaxy.tau < galaxy.priors.pulsar_life).astype(float)
             if np.isfinite(star.age):
                 sigma = np.hypot(np.nan_to_num(star.age_error), 0.5 * star.age)
                 since = np.exp(-0.5 * ((galaxy.tau - star.age) / sigma) ** 2)

@@ -28,6 +28,7 @@ TRUST = 0.5
 _TWO_PI = 2 * np.pi
 _LEVEL = 1e-5  # kpc: a star that climbs less within half a segment counts as climbing so much
 _FEW = 1e-3  # of the largest T(tau) of any cluster: the others are passed over
+_TOGETHER = 5  # segments for which clusters near the star's cloud are looked for at once
 _NODES = 8  # segments between which T(tau) hardly changes
 
 
@@ -219,36 +220,38 @@ def passages_at(t, kernels, sources, tau, width):
 
 def _near(x, v, place, sources, half):
     """Pairs of kernel and source that can meet: k, c, separation and its change [kpc, kpc/Myr]."""
-    none = (np.empty(0, int), np.empty(0, int), np.empty((0, 3)), np.empty((0, 3)))
     # along the axes of the star's cloud, which is long and thin, boxes are least empty
     mean = x.mean(axis=0)
     axes = np.linalg.eigh(np.einsum("ni,nj->ij", x - mean, x - mean) + np.eye(3) * 1e-12)[1]
-    xk, vk = (np.einsum("ni,ij->nj", q, axes) for q in (x - mean, v))
-    sk = np.einsum("ia,nij,ja->na", axes, place, axes)
-    xc, vc = (np.einsum("ni,ij->nj", q, axes) for q in (sources.x - mean, sources.v))
-    # first by the whole cloud, with what a source spans at most in any direction
-    extent = REACH * np.sqrt(np.einsum("cii->c", sources.place))[:, None]
-    middle, around = (vk.max(axis=0) + vk.min(axis=0)) / 2, np.ptp(vk, axis=0) / 2
-    pad = extent + REACH * np.sqrt(sk.max(axis=0))
-    pad = pad + (np.abs(vc - middle) + around) * (KPC_PER_MYR * half)
-    live = np.flatnonzero(((xc > xk.min(axis=0) - pad) & (xc < xk.max(axis=0) + pad)).all(axis=1))
-    if not len(live):
-        return none
-    # then kernels by what is left of the sources, then every pair of the two
-    pad, at = pad[live].max(axis=0), xc[live]
-    own = np.flatnonzero(((xk > at.min(axis=0) - pad) & (xk < at.max(axis=0) + pad)).all(axis=1))
-    sc = np.einsum("ia,nij,ja->na", axes, sources.place[live], axes)
-    r = xk[own, None] - xc[live]
-    w = (vc[live] - vk[own, None]) * KPC_PER_MYR  # look-back: dx/dtau = -v
-    pad = REACH * np.sqrt(sk[own, None] + sc) + np.abs(w) * half
-    row, c = np.nonzero((np.abs(r) < pad).all(axis=2))
-    r, w, k = r[row, c], w[row, c], own[row]
+    xk, vk = (np.einsum("ni,ij->jn", q, axes) for q in (x - mean, v))
+    xc, vc = (np.einsum("ni,ij->jn", q, axes) for q in (sources.x - mean, sources.v))
+    sk, sc = (np.einsum("ia,nij,ja->an", axes, q, axes) for q in (place, sources.place))
+    # what a source and any kernel span together, and move against each other
+    middle = ((vk.max(axis=1) + vk.min(axis=1)) / 2)[:, None]
+    moved = np.abs(vc - middle) + (np.ptp(vk, axis=1) / 2)[:, None]
+    pad = REACH * np.sqrt(sc + sk.max(axis=1)[:, None]) + moved * (KPC_PER_MYR * half)
+    inside = (xc > xk.min(axis=1)[:, None] - pad) & (xc < xk.max(axis=1)[:, None] + pad)
+    live = np.flatnonzero(inside.all(axis=0))
+    # of the kernels in their order along the longest axis those beside each source ...
+    order = np.argsort(xk[2], kind="stable")
+    along = xk[2, order]
+    first = np.searchsorted(along, xc[2, live] - pad[2, live])
+    count = np.searchsorted(along, xc[2, live] + pad[2, live]) - first
+    c = np.repeat(live, count)
+    k = order[np.arange(len(c)) + np.repeat(first - np.cumsum(count) + count, count)]
+    # ... and of these pairs those that are near along each axis, the shortest first
+    for axis in range(3):
+        apart, change = xk[axis, k] - xc[axis, c], (vc[axis, c] - vk[axis, k]) * KPC_PER_MYR
+        pad = REACH * np.sqrt(sk[axis, k] + sc[axis, c]) + np.abs(change) * half
+        near = np.abs(apart) < pad
+        k, c = k[near], c[near]
+    r, w = xk[:, k] - xc[:, c], (vc[:, c] - vk[:, k]) * KPC_PER_MYR  # look-back: dx/dtau = -v
     # past each other within the segment is near: what counts is the separation across
-    u = np.clip(-(r * w).sum(axis=1) / np.maximum((w * w).sum(axis=1), 1e-30), -half, half)
-    miss = ((r + w * u[:, None]) ** 2).sum(axis=1)
-    near = miss < REACH**2 * (sk[k].sum(axis=1) + sc[c].sum(axis=1))
-    k, c, r, w = k[near], live[c[near]], r[near], w[near]
-    return k, c, np.einsum("ni,ji->nj", r, axes), np.einsum("ni,ji->nj", w, axes)
+    u = np.clip(-(r * w).sum(axis=0) / np.maximum((w * w).sum(axis=0), 1e-30), -half, half)
+    miss = ((r + w * u) ** 2).sum(axis=0)
+    near = miss < REACH**2 * (sk[:, k].sum(axis=0) + sc[:, c].sum(axis=0))
+    r, w = (np.einsum("jn,ij->ni", q[:, near], axes) for q in (r, w))
+    return k[near], c[near], r, w
 
 
 def old_enough(sources, likelihood, galaxy):
@@ -281,34 +284,45 @@ def cluster_passages(kernels, sources, galaxy, clusters):
     Passages
     """
     parts = []
-    for t in range(min(len(clusters), len(kernels.x))):
-        live = np.flatnonzero(clusters[t])
-        live = live[_within(kernels, sources, t, live, galaxy.width[t] / 2)]
+    fields = ("x", "v", "place", "cross", "velocity")
+    for t, some in _candidates(kernels, sources, galaxy, clusters):
+        live = some[clusters[t, some]]
         if not len(live):
             continue
-        fields = ("x", "v", "place", "cross", "velocity")
-        some = NormalSources(*(getattr(sources, name)[t, live] for name in fields))
-        found = passages_at(t, kernels, some, galaxy.tau[t], galaxy.width[t])
+        at = NormalSources(*(getattr(sources, name)[t, live] for name in fields))
+        found = passages_at(t, kernels, at, galaxy.tau[t], galaxy.width[t])
         if found is not None:
             parts.append(found | {"source": live[found["source"]]})
     return stack(parts)
 
 
-def _within(kernels, sources, t, live, half):
-    """Clusters about the box of the cloud along x, y, z: cheap, before anything exact."""
+def _candidates(kernels, sources, galaxy, clusters):
+    """Segments, and the clusters about the box of the star's cloud along x, y, z about then."""
+    last = min(len(clusters), len(kernels.x))
+    for first in range(0, last, _TOGETHER):
+        segments = range(first, min(first + _TOGETHER, last))
+        t = segments[len(segments) // 2]
+        span = max(
+            galaxy.edges[segments[-1] + 1] - galaxy.tau[t], galaxy.tau[t] - galaxy.edges[first]
+        )
+        some = np.flatnonzero(clusters[segments].any(axis=0))
+        some = some[_within(kernels, sources, t, some, span)]
+        if len(some):
+            yield from ((segment, some) for segment in segments)
+
+
+def _within(kernels, sources, t, live, span):
+    """Clusters that can be within reach of the cloud within a span of time about a segment."""
     x, v = kernels.x[t], kernels.v[t]
     size = np.sqrt((kernels.jx[t] ** 2).sum(axis=2)).max(axis=0)
-    pad = REACH * (size + _extent(sources, t, live)[:, None])
+    place = sources.place[t, live]
+    extent = np.sqrt(place[:, 0, 0] + place[:, 1, 1] + place[:, 2, 2])
+    # both are a little larger at the other end of the span
+    pad = 1.3 * REACH * (size + extent[:, None])
     fastest = np.abs(v - v.mean(axis=0)).max(axis=0)
-    pad = pad + (np.abs(sources.v[t, live] - v.mean(axis=0)) + fastest) * (KPC_PER_MYR * half)
+    pad = pad + 1.2 * (np.abs(sources.v[t, live] - v.mean(axis=0)) + fastest) * (KPC_PER_MYR * span)
     at = sources.x[t, live]
     return ((at > x.min(axis=0) - pad) & (at < x.max(axis=0) + pad)).all(axis=1)
-
-
-def _extent(sources, t, live):
-    """Root of the trace of clusters' places [kpc]."""
-    place = sources.place[t]
-    return np.sqrt(place[live, 0, 0] + place[live, 1, 1] + place[live, 2, 2])
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Clusters as sources of ejected stars: where they were, how surely, and how many they formed."""
 
+import json
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -158,7 +159,7 @@ def _kinematics(columns, galaxy):
     half = (columns["distance_upper"] - columns["distance_lower"]) / 2
     distance_error = np.hypot(np.nan_to_num(half), p.parallax_floor * distance**2)
     # the RV printed, with a floor by the number of its stars ...
-    counted = np.maximum(np.nan_to_num(columns["n_rv"], nan=1.0), 1)
+    counted = np.where(columns["n_rv"] > 0, columns["n_rv"], p.rv_typical_count)
     error = np.nan_to_num(columns["rv_error"], nan=p.rv_unknown_error)
     precision = 1 / (error**2 + p.rv_floor**2 / counted)
     precision = np.where(np.isfinite(columns["rv"]), precision, 0.0)
@@ -301,3 +302,22 @@ def pick(sources, rows):
     by_cluster = {k: getattr(sources, k)[rows] for k in _BY_CLUSTER}
     both = {k: getattr(sources, k)[:, rows] for k in ("theta", "sigma")}
     return replace(sources, **along_time, **by_cluster, **both)
+
+
+def write_sources(sources, path, **stamp):
+    """Keep sources in an `.npz` file, with their provenance."""
+    np.savez(path, stamp=json.dumps(stamp), **vars(sources))
+
+
+def read_sources(path):
+    """Sources as kept by `write_sources`, and their provenance.
+
+    Returns
+    -------
+    sources : ClusterSources
+    stamp : dict
+    """
+    with np.load(path) as kept:
+        values = {name: kept[name] for name in kept.files}
+    stamp = json.loads(str(values.pop("stamp")))
+    return ClusterSources(**values), stamp

@@ -7,7 +7,7 @@ CHANNELS = ("dynamical", "binary", "hills", "kick")
 DYNAMICAL, BINARY, HILLS, KICK = range(4)
 
 FASTEST = 2500.0  # km/s
-_BLURS = np.geomspace(2.0, 200.0, 18)  # km/s, 1-D
+_BLURS = np.geomspace(2.0, 200.0, 28)  # km/s, 1-D
 _SOFT = 10.0  # km/s: relative speeds are tabulated evenly in asinh(w / soft)
 _N_SPEEDS = 360
 _SAMPLED = np.linspace(-5.0, 5.0, 101)  # standard deviations about the speed seen

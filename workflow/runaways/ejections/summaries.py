@@ -1,20 +1,22 @@
 """What a weighed star says: probabilities with their errors, time, place, speed, and sources."""
 
 import numpy as np
+from astropy.table import Table
 
 from runaways.ejections import plane, sites
 from runaways.ejections.kernels import BLOCKS
 from runaways.ejections.weighing import CLASSES
+from runaways.tables import stack
 
+N_SITES = 500  # draws kept for the figures of a star
 LISTED_ABOVE = 0.01  # probability of a source that the table of sources lists
-SOURCE_COLUMNS = ("star", "source", "kind", "p", "p_error", "bayes", "t_ejection", "v_ejection")
 # Clusters of one complex are this near each other at the time of the ejection; assumed
 COMPLEX_RADIUS = 0.1  # kpc
 COMPLEX_SPEED = 15.0  # km/s
 _TINY = 1e-300
 
 
-def probabilities(weighed, sources):
+def probabilities(weighed, sources, best):
     """Probabilities of the classes and of the best cluster, with Monte Carlo errors.
 
     Parameters
@@ -22,15 +24,15 @@ def probabilities(weighed, sources):
     weighed : Weighed
         With a rate of ejection above zero.
     sources : ClusterSources
+    best : int or None
+        Position of the likeliest cluster; None if none is in reach.
 
     Returns
     -------
     dict
-        ``p_ejected``; given ejection ``p_cluster p_field p_centre p_cluster_best p_des``; each
-        with ``_error``; ``cluster`` ("" if none is in reach); ``bayes_cluster`` [kpc^2 Myr].
+        ``p_ejected``; given ejection ``p_cluster p_field p_centre p_cluster_best p_dynamical``;
+        each with ``_error``; ``cluster`` ("" if none is in reach); ``bayes_cluster`` [kpc^2 Myr].
     """
-    by_cluster = weighed.by_cluster()
-    best = int(np.argmax(by_cluster)) if by_cluster.any() else None
     classes = weighed.classes()
     ejected = classes[:3].sum(axis=0)
     binary = weighed.cluster[1].sum(axis=1) + weighed.field[1]
@@ -43,7 +45,7 @@ def probabilities(weighed, sources):
         ("p_field", classes[1], ejected),
         ("p_centre", classes[2], ejected),
         ("p_cluster_best", mine, ejected),
-        ("p_des", dynamical, dynamical + binary),
+        ("p_dynamical", dynamical, dynamical + binary),
     ):
         out[name], out[f"{name}_error"] = ratio(part, whole)
     out["bayes_cluster"] = np.nan if best is None else bayes(weighed, best, sources)
@@ -180,25 +182,72 @@ def listed(row, weighed, galaxy, sources, drawn, rng):
     Returns
     -------
     list of dict
-        Of `SOURCE_COLUMNS`: ``p`` is given ejection, of ``stayed`` that of not being ejected.
+        Rows of table ``ejection_sources``: ``p_source`` is given ejection, of
+        ``stayed`` that of not being ejected.
     """
     ejected = weighed.classes()[:3].sum(axis=0)
     found = []
     for c in np.flatnonzero(weighed.by_cluster() > LISTED_ABOVE * ejected.sum()):
         p, error = ratio(weighed.cluster[:, :, c].sum(axis=0), ejected)
         own = draws(weighed, "cluster", galaxy, sources, c, rng)
-        entry = {"source": str(sources.name[c]), "kind": "cluster", "p": p, "p_error": error}
-        found.append(entry | _when(own) | {"bayes": bayes(weighed, c, sources)})
+        entry = _entry(str(sources.name[c]), "cluster", p, error)
+        found.append(entry | _when(own) | {"bayes_cluster": bayes(weighed, c, sources)})
     for kind in CLASSES[1:3]:
-        entry = {"source": kind, "kind": kind, "p": row[f"p_{kind}"]}
-        found.append(entry | {"p_error": row[f"p_{kind}_error"]} | _when(drawn[kind]))
-    stayed = {"source": "stayed", "kind": "stayed", "p": 1 - row["p_ejected"]}
-    found.append(stayed | {"p_error": row["p_ejected_error"]})
-    found = [{"star": row["star"]} | entry for entry in found if entry["p"] > LISTED_ABOVE]
-    return sorted(found, key=lambda entry: -entry["p"])
+        entry = _entry(kind, kind, row[f"p_{kind}"], row[f"p_{kind}_error"])
+        found.append(entry | _when(drawn[kind]))
+    found.append(_entry("stayed", "stayed", 1 - row["p_ejected"], row["p_ejected_error"]))
+    found = [{"star": row["star"]} | entry for entry in found if entry["p_source"] > LISTED_ABOVE]
+    return sorted(found, key=lambda entry: -entry["p_source"])
+
+
+def _entry(source, kind, p, error):
+    names = ("source_of_ejection", "source_kind", "p_source", "p_source_error")
+    return dict(zip(names, (source, kind, p, error)))
 
 
 def _when(drawn):
     if drawn is None:
         return {}
     return {"t_ejection": float(np.median(drawn["t"])), "v_ejection": float(np.median(drawn["v"]))}
+
+
+def sites_of(name, entries, weighed, galaxy, sources, drawn, rng, n=N_SITES):
+    """Draws from the posterior of the ejection over all sources, given ejection.
+
+    Parameters
+    ----------
+    name : str
+        Of the star.
+    entries : list of dict
+        As from `listed`: sources below `LISTED_ABOVE` are left out.
+    weighed, galaxy, sources, rng
+        As for `draws`.
+    drawn : dict
+        Draws of the field and of the centre.
+    n : int
+        Draws in all, shared out by probability.
+
+    Returns
+    -------
+    Table
+        Table ``ejection_sites``.
+    """
+    entries = [entry for entry in entries if entry["source_kind"] != "stayed"]
+    p = np.array([entry["p_source"] for entry in entries])
+    ends = np.rint(np.append(0, np.cumsum(p) / max(p.sum(), _TINY)) * n).astype(int)
+    parts = []
+    for entry, k in zip(entries, np.diff(ends)):
+        kind, source = entry["source_kind"], entry["source_of_ejection"]
+        own = drawn.get(kind)
+        if kind == "cluster":
+            row = int(np.flatnonzero(sources.name == source)[0])
+            own = draws(weighed, kind, galaxy, sources, row, rng)
+        columns = {
+            "star": [name] * k,
+            "source_of_ejection": [source] * k,
+            "source_kind": [kind] * k,
+        }
+        columns["look_back_time"] = own["t"][:k]
+        columns |= dict(zip(("x_ejection", "y_ejection", "z_ejection"), own["site"][:k].T))
+        parts.append(Table(columns | {"v_ejection": own["v"][:k]}))
+    return stack(parts, "ejection_sites")

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from astropy.table import Table
 
+from runaways.encounters import pairing
+
 CANDIDATE, CHANCE, IMPOSSIBLE = "candidate", "not better than chance", "impossible"
 NONE_MET = "no encounter"
 BEST = ("star", "cluster", "p_encounter", "p_chance", "p_chance_disk", "q_value", "verdict", "why")
 BEST += ("flight_time", "flight_time_lower", "flight_time_upper", "ejection_velocity")
 BEST += ("ejection_velocity_lower", "ejection_velocity_upper", "cluster_age", "mh_difference")
+BEST += ("p_encounter_error", "p_chance_error")
 
 
 @dataclass(frozen=True)
@@ -162,6 +165,9 @@ def best_clusters(pairs, searched):
         traced = star["n_draws"] > star["n_draws_failed"]
         none = {"star": star["star"], "cluster": "", "why": ""}
         none |= {"verdict": NONE_MET if traced else ""}
-        none |= {"p_encounter": 0.0, "p_chance": 0.0} if traced else {}
+        if traced:
+            n = int(star["n_draws"] - star["n_draws_failed"])
+            error = pairing.share_error([0], n, 1)
+            none |= {"p_encounter": 0.0, "p_chance": 0.0, "p_encounter_error": error}
         rows.append([none.get(name, np.nan) for name in BEST])
     return Table(rows=rows, names=BEST)

@@ -136,10 +136,13 @@ def _draw_times(ax, sites, kinds):
     times = np.asarray(sites["look_back_time"])
     edges = np.linspace(times.min(), times.max(), BINS + 1)
     drawn = [kind for kind in SOURCES if (kinds == kind).any()]
+    share = 1 / len(times) / (edges[1] - edges[0])
     _, _, bars = ax.hist(
         [times[kinds == kind] for kind in drawn],
         edges,
-        weights=[np.full((kinds == kind).sum(), 1 / len(times) / np.diff(edges)[0]) for kind in drawn],
+        weights=[
+            np.full((kinds == kind).sum(), 1 / len(times) / np.diff(edges)[0]) for kind in drawn
+        ],
         stacked=True,
         color=[SOURCES[kind][0] for kind in drawn],
     )
@@ -182,12 +185,18 @@ def draw_sources(ejections, catalogue, clusters, frame, stand_in=""):
         if (verdicts == v).any()
     ]
     handles.append(Line2D([], [], linestyle="", **SUN, label="Sun"))
-    figure.legend(handles=handles, title="source of the ejection", loc="outside upper center", ncols=8)
+    figure.legend(
+        handles=handles, title="source of the ejection", loc="outside upper center", ncols=8
+    )
     return figure
 
 
 def _counted(verdict, verdicts):
-    words = {CLUSTER: "one cluster", CLUSTERS: "a cluster, which is open", FIELD: "the disk elsewhere"}
+    words = {
+        CLUSTER: "one cluster",
+        CLUSTERS: "a cluster, which is open",
+        FIELD: "the disk elsewhere",
+    }
     words |= {CENTRE: "the Galactic centre"}
     return f"{words.get(verdict, verdict)} ({(verdicts == verdict).sum()})"
 

@@ -58,7 +58,8 @@ def assemble(
         out[name] = values
     disk = disk.copy()
     disk.rename_columns(["status", "reason"], ["disk_status", "disk_reason"])
-    clusters = best_clusters["star", "cluster", "p_encounter", "p_chance", "verdict"]
+    names = ("star", "cluster", "p_encounter", "p_encounter_error", "p_chance", "p_chance_error")
+    clusters = best_clusters[*names, "verdict"]
     clusters.rename_column("verdict", "cluster_verdict")
     clusters.meta = {}  # its stand-in is not that of masses and ages
     for part in (velocities, masses_ages, disk, *samples, clusters, of_ejection(ejections)):
@@ -83,7 +84,9 @@ def of_ejection(ejections):
     Table
         With ``star`` and ``ejection_cluster``, ``ejection_verdict``, ``ejection_why``.
     """
-    out = ejections[[name for name in ejections.colnames if name not in ("reason", "p_unbound")]]
+    out = ejections[
+        [name for name in ejections.colnames if name not in ("reason", "p_unbound", "p_change")]
+    ]
     for name in ("cluster", "verdict", "why"):
         out.rename_column(name, f"ejection_{name}")
     out.meta = {}  # its stand-in is not that of masses and ages

@@ -112,7 +112,8 @@ def _class(catalogue, entry):
     ours = str(star["orbit_class"])
     fractions = f"{star['p_confined']:.3f} confined, {star['p_birth_in_disk']:.3f} born in the disk"
     null = "" if star["better_than_null"] else ", no better than its null"
-    reason = f"{fractions}, {star['p_birth_in_disk_null']:.3f} at random phase{null}"
+    phase, ages = (star[f"p_birth_in_disk_null_{kind}"] for kind in ("phase", "ages"))
+    reason = f"{fractions}, {phase:.3f} at random phase, {ages:.3f} at others' ages{null}"
     return quantity, entry["published"], ours, "", ours == entry["published"], reason
 
 

@@ -4,7 +4,7 @@ import logging
 
 from runaways import tables
 from runaways.ejections import posterior, sources
-from runaways.masses_ages import masses
+from runaways.masses_ages.ages import predicted_ages
 from scripts.ejections.galaxy import galaxy
 from scripts.job import arguments, joined, stamp
 from scripts.stars.measured import measured_stars
@@ -15,14 +15,13 @@ def main():
     args = arguments(__doc__, *names, lists=["names"], optional=["predicted"])
     cfg, ages = args.cfg, None
     if args.predicted:
-        ages = masses.predicted_ages(tables.read(args.predicted, "masses_ages"))
+        ages = predicted_ages(tables.read(args.predicted, "masses_ages"))
     clusters, made = sources.read_sources(args.sources)
     ejections, listed, sites = posterior.explain_all(
         measured_stars(args, ages),
         galaxy(cfg),
         clusters,
         int(cfg["seed"]),
-        twins=int(cfg["ejections.twins"]),
         factor=float(cfg["ejections.kernels"]),
     )
     provenance = joined(made) | stamp(args)

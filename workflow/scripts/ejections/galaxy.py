@@ -5,7 +5,8 @@ from dataclasses import fields
 from runaways.ejections.galaxy import Galaxy
 from runaways.ejections.priors import UNITS, Priors
 from runaways.orbits import integration
-from scripts.job import frame, in_unit
+from scripts.frame import frame
+from scripts.job import in_unit
 
 
 def galaxy(cfg):

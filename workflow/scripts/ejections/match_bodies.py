@@ -5,32 +5,33 @@ import logging
 import numpy as np
 
 from runaways import tables
-from runaways.ejections import pairs, sources
-from runaways.masses_ages import masses
+from runaways.ejections import pairs, posterior, sources
+from runaways.masses_ages.ages import predicted_ages
 from scripts.ejections.galaxy import galaxy
 from scripts.job import arguments, joined, stamp
 from scripts.stars.measured import measured_stars
 
 
 def main():
-    optional = ("cluster", "pulsar")
-    args = arguments(__doc__, "list", "sources", "out", lists=["names"], many=["predicted"], optional=optional)
+    options = {"many": ["predicted"], "optional": ["cluster", "pulsar"]}
+    args = arguments(__doc__, "list", "sources", "out", lists=["names"], **options)
     clusters, made = sources.read_sources(args.sources)
     ages = None
     if args.predicted:
-        ages = masses.predicted_ages(tables.gather(args.predicted, "masses_ages"))
+        ages = predicted_ages(tables.gather(args.predicted, "masses_ages"))
     stars = measured_stars(args, ages)
-    bodies = [stars[np.flatnonzero(stars["star"] == name)[0]] for name in args.names]
+    first, *second = [stars[np.flatnonzero(stars["star"] == name)[0]] for name in args.names]
     row = pairs.explain_pair(
-        bodies[0],
+        first,
         galaxy(args.cfg),
         clusters,
         int(args.cfg["seed"]),
-        second=bodies[1] if len(bodies) > 1 else None,
+        second=second[0] if second else None,
         cluster=args.cluster or None,
         pulsar=args.pulsar,
     )
-    tables.write(pairs.as_table([row]), args.out, "pairs", **joined(made), **stamp(args))
+    table = posterior.to_table([row], "pairs")
+    tables.write(table, args.out, "pairs", **joined(made), **stamp(args))
     logging.info(row["why"])
 
 

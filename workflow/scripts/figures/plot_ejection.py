@@ -4,7 +4,8 @@ import logging
 
 from runaways import tables
 from runaways.figures import ejections, style
-from scripts.job import arguments, frame, stamp
+from scripts.frame import frame
+from scripts.job import arguments, stamp
 
 
 def main():
