@@ -7,11 +7,11 @@ from mock_sky import throw
 from runaways.ejections.mocks import observed
 from runaways.ejections.pairs import explain_pair
 from runaways.ejections.posterior import explain, explain_all
+from runaways.ejections.sources import trace_clusters
+from runaways.ejections.verdicts import verdict
 from runaways.tables import table_schema
 
 COLUMNS = table_schema("ejections")["required"]
-from runaways.ejections.sources import trace_clusters
-from runaways.ejections.verdicts import verdict
 
 THROWN, SPEED = 4.25, 70.0  # Myr ago, km/s
 

@@ -39,6 +39,7 @@ MARKS = {
 ORBIT = {"color": "#555555", "linewidth": 0.9, "zorder": 2}
 SITES = {"s": 5, "linewidths": 0, "alpha": 0.45, "zorder": 3}
 BINS = 40
+SHOWN = 0.95  # of the draws, the latest
 NAMED = 6  # stars with a cluster whose names are written
 
 
@@ -61,16 +62,19 @@ def draw_ejection(ejection, orbit, sites, frame, stand_in=""):
     Returns
     -------
     Figure
-        180 mm wide: X-Y and R-Z with the posterior of the place, and the look-back time.
+        180 mm wide: X-Y and R-Z with the posterior of the place, and the look-back time; the
+        earliest 5 % of the draws are left out.
     """
-    figure = style.new_figure(style.PAGE, 82.0, stand_in)
+    figure = style.new_figure(style.PAGE, 76.0, stand_in)
     axes = figure.subplots(1, 3)
+    # the earliest few would shrink all the others to a point
+    end = 1.1 * np.quantile(sites["look_back_time"], SHOWN) if len(sites) else 0.0
+    sites = sites[sites["look_back_time"] <= end]
     kinds = _kinds(sites, ejection["cluster"])
-    end = 1.1 * np.max(sites["look_back_time"], initial=0.0)
     for ax, plane in zip(axes, ("xy", "rz")):
         _draw_sites(ax, plane, orbit[orbit["look_back_time"] <= end], sites, kinds, frame)
     _draw_times(axes[2], sites, kinds)
-    title = fill(f"{ejection['star']}: {ejection['why']}", 125)
+    title = fill(f"{ejection['star']}: {ejection['why']}", 115)
     handles = [_patch(kind, ejection) for kind in SOURCES if (kinds == kind).any()]
     if handles:
         handles.append(Line2D([], [], **ORBIT, label="nominal orbit"))
@@ -140,16 +144,14 @@ def _draw_times(ax, sites, kinds):
     _, _, bars = ax.hist(
         [times[kinds == kind] for kind in drawn],
         edges,
-        weights=[
-            np.full((kinds == kind).sum(), 1 / len(times) / np.diff(edges)[0]) for kind in drawn
-        ],
+        weights=[np.full((kinds == kind).sum(), share) for kind in drawn],
         stacked=True,
         color=[SOURCES[kind][0] for kind in drawn],
     )
     for kind, bar in zip(drawn, bars if len(drawn) > 1 else [bars]):
         for patch in bar:
             patch.set(hatch=SOURCES[kind][1], edgecolor="white", linewidth=0)
-    ax.margins(x=0)
+    ax.set(xlim=(0, None))
 
 
 def draw_sources(ejections, catalogue, clusters, frame, stand_in=""):
