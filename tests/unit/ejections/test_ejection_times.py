@@ -15,8 +15,8 @@ def test_all_that_were_ejected_are_counted_once():
     # of stars of 100 Myr: every delay up to then; of 1 / (delay + 1) to 500 Myr by hand
     cell = np.searchsorted(GRID.edges, 100.0) - 1
     counted = GRID.ejected[:, cell].sum(axis=1) * 0.5 / GRID.width[cell]
-    dynamical = 0.6 * np.log(1 + GRID.age[cell]) / np.log(501)
-    assert counted == pytest.approx([dynamical, 0.4], rel=0.02)
+    dynamical = (1 - PRIORS.binary_share) * np.log(1 + GRID.age[cell]) / np.log(501)
+    assert counted == pytest.approx([dynamical, PRIORS.binary_share], rel=0.02)
 
 
 def test_a_source_ejects_nothing_before_it_is_born():
