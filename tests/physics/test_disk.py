@@ -5,7 +5,7 @@ import pytest
 from astropy.table import Table
 
 from runaways.frames import ICRS_TO_GALACTIC
-from runaways.orbits import age_null, birthplaces, disk, horizon
+from runaways.orbits import age_null, birthplaces, disk, heights, horizon
 
 SETTINGS = {"confined_min": 0.5, "consistent_min": 0.05, "evidence_min": 3.0}
 
@@ -94,8 +94,8 @@ def test_ages_that_say_nothing_beat_no_null(pot):
         star |= {"pmra": 1.0 - 0.2 * number, "rv_error": 8.0}
         births = birthplaces.draw_birthplaces(star, pot, 1, "sobol", 0, 512, 1e3)
         rows.append(disk.summarise(star["star"], births, [], (0.5, 0.14), SETTINGS))
-        heights = age_null.heights(star | {"age": np.nan}, pot, 1, "sobol", 1e3)
-        curves.append(age_null.disk_curve(heights, (0.5, 0.14)))
+        levels = heights.heights(star | {"age": np.nan}, pot, 1, "sobol", 1e3)
+        curves.append(age_null.disk_curve(levels, (0.5, 0.14)))
         stars.append(star)
     names, age = [s["star"] for s in stars], np.full(12, 3.0)
     nulls = age_null.null_of_ages(curves, names, age, 0.3 * age)
@@ -114,7 +114,7 @@ def test_ages_that_say_nothing_beat_no_null(pot):
 
 def test_the_null_of_ages_is_permuting_them(pot):
     """The weights of the curve, against a draw of another star's age looked up in it."""
-    times = age_null.look_back_times(1e3)
+    times = heights.look_back_times(1e3)
     share = np.cos(times / 30) ** 2
     curve = Table({"star": ["a"] * len(times), "look_back_time": times})
     curve["p_in_disk"], curve["p_in_disk_check"] = share, 0.5 * share
@@ -137,7 +137,7 @@ def test_a_star_thrown_from_the_disk_beats_the_ages_of_others(pot):
     star = _thrown_up(1.2, 10.0, 0.5)
     births = birthplaces.draw_birthplaces(star, pot, 1, "sobol", 0, 512, 1e3)
     row = disk.summarise("planted", births, [], (0.5, 0.14), SETTINGS)
-    curve = age_null.disk_curve(age_null.heights(star, pot, 1, "sobol", 1e3), (0.5, 0.14))
+    curve = age_null.disk_curve(heights.heights(star, pot, 1, "sobol", 1e3), (0.5, 0.14))
     age = np.array([10.0, 20.0, 40.0, 90.0, 150.0, 250.0, 400.0])
     nulls = age_null.null_of_ages([curve], ["planted", *"abcdef"], age, 0.05 * age)
     found = age_null.judge(_table([row]), nulls, "ages", 3.0)[0]
@@ -146,10 +146,9 @@ def test_a_star_thrown_from_the_disk_beats_the_ages_of_others(pot):
 
 
 def test_a_star_that_cannot_be_traced_has_no_curve(pot):
-    heights = age_null.heights(
-        _thrown_up(0, 1, 1) | {"reason": "rv: missing"}, pot, 1, "sobol", 1e3
-    )
-    assert len(heights) == 0 and len(age_null.disk_curve(heights, (0.5, 0.14))) == 0
+    star = _thrown_up(0, 1, 1) | {"reason": "rv: missing"}
+    levels = heights.heights(star, pot, 1, "sobol", 1e3)
+    assert len(levels) == 0 and len(age_null.disk_curve(levels, (0.5, 0.14))) == 0
 
 
 def test_horizon_of_a_circular_orbit_is_the_closed_form(pot):

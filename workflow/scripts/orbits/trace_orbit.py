@@ -6,7 +6,7 @@ from astropy.table import vstack
 
 from runaways import tables
 from runaways.masses_ages.ages import predicted_ages
-from runaways.orbits import age_null, horizon, integration
+from runaways.orbits import heights, horizon, integration
 from scripts.frame import frame
 from scripts.job import arguments, in_unit, stamp
 from scripts.stars.measured import measured_stars
@@ -25,7 +25,7 @@ def main():
     for star in measured_stars(args, ages):
         paths.append(integration.nominal(star, pot))
         curves.append(horizon.curve(star, pot, cfg["seed"], cfg["orbits.sampler"], span))
-        levels.append(age_null.heights(star, pot, cfg["seed"], cfg["orbits.sampler"], span))
+        levels.append(heights.heights(star, pot, cfg["seed"], cfg["orbits.sampler"], span))
         logging.info("%s: %s", star["star"], star["reason"] or f"{star['age']:.1f} Myr traced")
     tables.write(vstack(paths), args.orbit, "orbit", **stamp(args))
     tables.write(vstack(curves), args.horizon, "horizon", **stamp(args))
