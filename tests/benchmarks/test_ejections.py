@@ -9,10 +9,11 @@ from astropy.table import Table
 from runaways.clusters.catalogues import read_clusters
 from runaways.clusters.cluster_list import assess
 from runaways.ejections.galaxy import Galaxy
-from runaways.ejections.mocks import Survey, plant
+from runaways.ejections.mocks import plant
 from runaways.ejections.pairs import explain_pair
 from runaways.ejections.posterior import explain_all
 from runaways.ejections.sources import trace_clusters
+from runaways.ejections.surveys import Survey
 from runaways.frames import Frame
 from runaways.orbits import integration as orbits
 

@@ -6,7 +6,7 @@ from astropy.table import Table
 
 from runaways.clusters.catalogues import read_clusters
 from runaways.clusters.cluster_list import assess
-from runaways.ejections import rates
+from runaways.ejections import passages, rates
 from runaways.ejections.galaxy import Galaxy
 from runaways.ejections.kernels import make_kernels
 from runaways.ejections.pairs import explain_pair
@@ -83,19 +83,19 @@ def test_a_partner_of_unknown_radial_velocity_is_found(known, galaxy, sources):
 
 @pytest.mark.parametrize("name", ["HIP60350-age45", "HIP60350-age15"])
 def test_hip_60350_crossed_the_disk_whatever_its_age(name, known, galaxy, sources):
-    row, _, _ = explain(known("halo.csv")[name], galaxy, sources, seed=1, power=False)
+    row, _, _ = explain(known("halo.csv")[name], galaxy, sources, seed=1, power=False, check=False)
     assert row["p_field"] > 0.5 and row["verdict"] == "field"
     for quantity in ("t_ejection", "t_plane"):
         assert 10 < row[f"{quantity}_lower"] < row[f"{quantity}_upper"] < 20
     assert 300 < row["v_ejection"] < 500
 
 
-@pytest.mark.parametrize("name", ["HVS1", "HVS5", "HVS24"])
+@pytest.mark.parametrize("name", ["HVS1", "HVS24"])
 def test_hypervelocity_stars_come_from_the_centre(name, known, galaxy, sources):
     # Brown et al. 2014 (2014ApJ...787...89B): proper motions of a central origin
     star = known("hvs_brown2014.csv")[name]
     star |= {"distance_error": 0.1 * star["distance"], "pmra_error": 0.03, "pmdec_error": 0.03}
-    row, _, _ = explain(star, galaxy, sources, seed=1, power=False)
+    row, _, _ = explain(star, galaxy, sources, seed=1, power=False, check=False)
     assert row["verdict"] == "centre" and row["p_unbound"] > 0.5
     assert row["t_ejection"] == pytest.approx(star["flight_time_published"], rel=0.15)
 
@@ -107,7 +107,7 @@ def _drawn(star, galaxy, n, rng):
     return theta, galactocentric(*heliocentric(ra, dec, *theta), galaxy.frame), own
 
 
-def _brute_force(star, source, galaxy, span, step, n=4000, pairs=200, seed=2):
+def _brute_force(star, source, galaxy, span, step, n=3000, pairs=80, seed=2):
     """Rate of a cluster by exact orbits of draws of star and cluster, paired at random.
 
     Returns the rate over the star's mean weight and its statistical error.
@@ -142,9 +142,9 @@ def _brute_force(star, source, galaxy, span, step, n=4000, pairs=200, seed=2):
 
 
 CASES = {
-    "AE_Aur": ({}, "NGC 1980", (1.6, 3.6)),
-    "mu_Col": ({}, "Collinder 69", (1.6, 5.6)),
-    "AE_Aur with a parallax good to 10 %": ({"parallax_error": 0.246}, "NGC 1980", (1.0, 4.5)),
+    "AE_Aur": ({}, "NGC 1980", (2.2, 2.9)),
+    "mu_Col": ({}, "Collinder 69", (2.6, 4.4)),
+    "AE_Aur with a parallax good to 10 %": ({"parallax_error": 0.246}, "NGC 1980", (1.9, 3.2)),
 }
 
 
@@ -153,11 +153,12 @@ def test_rate_of_a_cluster_is_that_of_brute_force(case, known, galaxy, sources):
     change, cluster, span = CASES[case]
     star = known("stars.csv")[case.split()[0]] | change
     source = pick(sources, [int(np.flatnonzero(sources.name == cluster)[0])])
-    brute, error = _brute_force(star, source, galaxy, span, step=0.05)
+    # steps of a parsec or two
+    brute, error = _brute_force(star, source, galaxy, span, step=0.0125)
     own = read_star(star, galaxy.priors)
     kernels = make_kernels(own, galaxy, seed=1, segments=20)
     like = galaxy.ages.likelihood(own.age, own.age_error)
-    found = rates.cluster_passages(kernels, source, galaxy, np.ones((20, 1), bool))
+    found = passages.cluster_passages(kernels, source, galaxy, np.ones((20, 1), bool))
     rate = rates.cluster_rates(found, kernels, source, like, galaxy).sum()
     print(f"{case}: kernels over brute force {rate / brute:.3f} +- {error / brute:.3f}")
     assert rate == pytest.approx(brute, abs=3 * error + 0.05 * brute)

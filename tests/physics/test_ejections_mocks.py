@@ -15,16 +15,19 @@ from runaways.clusters.catalogues import read_clusters
 from runaways.clusters.cluster_list import assess
 from runaways.ejections.calibration import coverage, found_before, origin_is_right, reliability
 from runaways.ejections.galaxy import Galaxy
-from runaways.ejections.mocks import Survey, plant
+from runaways.ejections.mocks import plant
+from runaways.ejections.nulls import mirrored, turned
 from runaways.ejections.posterior import explain_all
 from runaways.ejections.priors import Priors
-from runaways.ejections.sources import mirrored, trace_clusters, turned
+from runaways.ejections.sources import trace_clusters
+from runaways.ejections.surveys import Survey
 from runaways.frames import Frame
 from runaways.orbits import integration as orbits
 
-MOCKS = int(os.environ.get("EJECTION_MOCKS", 40))
+MOCKS = int(os.environ.get("EJECTION_MOCKS", 20))
 # Gaia DR3 to G = 15, LAMOST; the shares oversample what is rare, weights make up for it
 SURVEY = Survey(parallax_error=0.03, pm_error=0.03, rv_error=5.0, age_error=0.3)
+FEWEST = 20  # stars of a bin that says anything
 QUICK = {"power": False, "check": False}
 SHARES = {"cluster": 0.15, "field": 0.55, "stayed": 0.30}
 OTHER = Priors(
@@ -95,27 +98,33 @@ _TIMED = ("t_ejection", "v_ejection")
 
 
 def _check(tables, held):
-    for reliable in tables.values():
-        few = 3 * np.nan_to_num(reliable["share_true_error"])
-        off = np.abs(np.nan_to_num(reliable["share_true"] - reliable["p"]))
-        # within .1, and what the number of stars leaves open
-        assert (off < 0.1 + few).all(), reliable
+    """Within .1 in every bin, and intervals hold 63 to 75 %; both but for the number of stars."""
+    for reliable in tables:
+        reliable = reliable[reliable["n"] >= FEWEST]
+        few = 2 * reliable["share_true_error"]
+        assert (np.abs(reliable["share_true"] - reliable["p"]) < 0.1 + few).all(), reliable
     for inside, _, _, n in held.values():
-        few = 3 * np.sqrt(0.22 / n)
+        few = 2 * np.sqrt(0.22 / n)
         assert 0.63 - few < inside < 0.75 + few
 
 
-def test_probabilities_of_the_models_own_stars_are_reliable(galaxy, sources):
-    planted = plant(galaxy, sources, MOCKS, 3, SURVEY, SHARES)
+@pytest.fixture(scope="module")
+def planted(galaxy, sources):
+    return plant(galaxy, sources, MOCKS, 3, SURVEY, SHARES)
+
+
+def test_probabilities_of_the_models_own_stars_are_reliable(planted, galaxy, sources):
     _, tables, held = _report("own priors", planted, galaxy, sources)
-    _check(tables, held)
+    _check(tables.values(), held)
 
 
 def test_probabilities_of_stars_of_other_priors_are_reliable(galaxy, sources, table):
     other = replace(galaxy, priors=OTHER)
     planted = plant(other, trace_clusters(table, other), MOCKS, 5, SURVEY, SHARES)
     _, tables, held = _report("other priors", planted, galaxy, sources)
-    _check(tables, held)
+    # p_ejected follows the share of stars that are assumed to be ejected, which is another here
+    tables.pop("ejected")
+    _check(tables.values(), held)
 
 
 def test_true_origins_are_found_before_wrong_ones(galaxy, sources):
@@ -129,11 +138,10 @@ def test_true_origins_are_found_before_wrong_ones(galaxy, sources):
 
 
 @pytest.mark.parametrize("change", ["turned", "mirrored"])
-def test_clusters_elsewhere_are_hardly_ever_an_origin(change, galaxy, sources):
+def test_clusters_elsewhere_are_hardly_ever_an_origin(change, planted, galaxy, sources):
     moved = mirrored(sources) if change == "mirrored" else turned(sources, np.radians(12.0))
-    n = max(MOCKS // 4, 10)
-    planted = plant(galaxy, sources, n, 3, SURVEY, SHARES)
-    rows, *_ = explain_all(planted, galaxy, moved, seed=1, **QUICK)
+    n = MOCKS // 2
+    rows, *_ = explain_all(planted[:n], galaxy, moved, seed=1, **QUICK)
     wrong = np.mean(np.asarray(rows["p_cluster_best"]) > 0.5)
     print(f"\n{change}: one cluster above .5 for {wrong:.3f} of {n} stars")
     assert wrong <= 0.02 + 1 / n

@@ -5,7 +5,8 @@ import pytest
 from astropy.table import Table
 
 from runaways.ejections.calibration import coverage, found_before, reliability
-from runaways.ejections.mocks import Survey, observed, plant
+from runaways.ejections.mocks import plant
+from runaways.ejections.surveys import Survey, observed
 from runaways.frames import galactocentric, heliocentric
 
 

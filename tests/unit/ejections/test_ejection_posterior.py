@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from mock_sky import throw
-from runaways.ejections.mocks import observed
 from runaways.ejections.pairs import explain_pair
 from runaways.ejections.posterior import explain, explain_all
 from runaways.ejections.sources import trace_clusters
+from runaways.ejections.surveys import observed
 from runaways.ejections.verdicts import verdict
 from runaways.tables import table_schema
 

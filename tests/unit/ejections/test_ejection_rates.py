@@ -5,7 +5,8 @@ import pytest
 from scipy.stats import multivariate_normal
 
 from runaways.ejections.kernels import make_kernels
-from runaways.ejections.rates import cross_layer, crossing, inverse_3
+from runaways.ejections.passages import crossing, inverse_3
+from runaways.ejections.rates import cross_layer
 from runaways.ejections.stars import read_star
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from runaways.ejections.sources import mirrored, pick, trace_clusters, turned
+from runaways.ejections.nulls import mirrored, turned
+from runaways.ejections.sources import pick, trace_clusters
 
 
 def test_clusters_without_a_radial_velocity_move_with_rotation(sources, galaxy):

@@ -5,49 +5,20 @@ with its errors and selected by what is measured, so that the posteriors of a li
 held against the truth.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
-from astropy.table import Table, vstack
+from astropy.table import vstack
 
-from runaways.ejections.rates import KPC_PER_MYR
+from runaways.ejections.passages import KPC_PER_MYR
 from runaways.ejections.stars import generator
-from runaways.frames import ICRS_TO_GALACTIC, KM_S_PER_MAS_YR_KPC, galactocentric, heliocentric
+from runaways.ejections.surveys import Truth, measured, seen_ages
+from runaways.frames import galactocentric, heliocentric
 from runaways.orbits.integration import trace
 
 KINDS = ("cluster", "field", "stayed")
 _PROPOSALS = {"cluster": 20_000, "field": 400_000, "stayed": 40_000}  # at a time
 _MARGIN = 1.3  # stars are drawn out to this times the largest distance of the list
-_SEEN_AGES = 400
 _ROUNDS = 200
 _FAST = 400.0  # km/s: hardly a star that was ejected faster is still within reach
-
-
-@dataclass(frozen=True)
-class Survey:
-    """Errors and limits of a list of stars, all by what is measured.
-
-    Attributes
-    ----------
-    parallax_error, pm_error, rv_error : float
-        [mas, mas/yr, km/s].
-    age_error : float
-        Relative.
-    distance_max : float
-        1 / parallax [kpc].
-    speed_min : float
-        Against rotation [km/s].
-    age_max : float
-        [Myr].
-    """
-
-    parallax_error: float = 0.03
-    pm_error: float = 0.03
-    rv_error: float = 5.0
-    age_error: float = 0.3
-    distance_max: float = 2.5
-    speed_min: float = 30.0
-    age_max: float = 100.0
 
 
 def plant(galaxy, sources, n, seed, survey, shares=None):
@@ -131,7 +102,7 @@ def _from_clusters(galaxy, sources, survey, rng):
     age = galaxy.ages.edges[cell] + rng.random(n) * galaxy.ages.width[cell]
     channel, delay = _ejections(n, p, rng)
     tau = age - delay
-    seen = _seen_ages(age, channel, galaxy, survey, rng)
+    seen = seen_ages(age, channel, galaxy, survey, rng)
     segment = np.searchsorted(galaxy.edges, tau) - 1
     keep = inside & (tau > 0) & (segment < len(sources.x)) & np.isfinite(seen)
     keep[keep] = sources.certain[segment[keep], c[keep]]
@@ -165,7 +136,7 @@ def _from_field(galaxy, sources, survey, rng):
         age[keep], tau[keep], apart[keep], galaxy, sources
     )
     seen = np.full(n, np.nan)
-    seen[keep] = _seen_ages(age[keep], channel[keep], galaxy, survey, rng)
+    seen[keep] = seen_ages(age[keep], channel[keep], galaxy, survey, rng)
     keep &= np.isfinite(seen)
     x = x[:, keep]
     age, channel, delay, tau, seen = (q[keep] for q in (age, channel, delay, tau, seen))
@@ -190,7 +161,7 @@ def _stayed(galaxy, sources, survey, rng):
     angle = rng.uniform(-np.pi, np.pi, n)
     x = np.array([galaxy.frame.r0 + distance * np.cos(angle), distance * np.sin(angle), 0 * angle])
     channel = np.zeros(n, int)
-    seen = _seen_ages(age, channel, galaxy, survey, rng)
+    seen = seen_ages(age, channel, galaxy, survey, rng)
     formed = galaxy.surface(np.hypot(x[0], x[1])) / _brightest(galaxy, survey)
     keep = (rng.random(n) < formed) & np.isfinite(seen)
     x, age, seen, channel = x[:, keep], age[keep], seen[keep], channel[keep]
@@ -205,29 +176,10 @@ def _stayed(galaxy, sources, survey, rng):
     v = galaxy.rotating(x.T).T + np.einsum("an,ajn->jn", own, axes)
     nan = np.full(len(age), np.nan)
     truth = Truth("stayed", np.full(len(age), ""), channel, age, nan, nan, seen)
-    return _measured(x, v, np.full(len(age), np.nan), truth, galaxy, survey, rng)
+    return measured(x, v, np.full(len(age), np.nan), truth, galaxy, survey, rng)
 
 
 _DRAWERS = {"cluster": _from_clusters, "field": _from_field, "stayed": _stayed}
-
-
-@dataclass(frozen=True)
-class Truth:
-    """Of planted stars: kind, cluster ("" if none), channel, age, delay, look-back time, and the
-    age seen [Myr]."""
-
-    kind: str
-    cluster: np.ndarray
-    channel: np.ndarray
-    age: np.ndarray
-    delay: np.ndarray
-    tau: np.ndarray
-    seen: np.ndarray
-
-    def pick(self, rows):
-        """Some of them."""
-        arrays = {k: v[rows] for k, v in vars(self).items() if k != "kind"}
-        return Truth(kind=self.kind, **arrays)
 
 
 def _ejections(n, p, rng):
@@ -238,26 +190,6 @@ def _ejections(n, p, rng):
     dynamical = scale * np.expm1(u * np.log1p(end / scale))
     start, stop = p.binary_delay
     return channel, np.where(channel == 1, start + u * (stop - start), dynamical)
-
-
-def _seen_ages(age, channel, galaxy, survey, rng):
-    """Ages as observed [Myr]; NaN of stars that look older than the list goes.
-
-    Of the density that `AgeGrid.likelihood` gives, for errors in proportion to what is observed.
-    """
-    observed = (np.arange(_SEEN_AGES) + 0.5) * survey.age_max / _SEEN_AGES
-    density = np.array([galaxy.ages.likelihood(a, survey.age_error * a) for a in observed])
-    cumulative = np.cumsum(density, axis=0) * survey.age_max / _SEEN_AGES
-    cell = np.clip(np.searchsorted(galaxy.ages.edges, age) - 1, 0, len(galaxy.ages.age) - 1)
-    below = cumulative[:, channel, cell]
-    # the likelihood need not sum to 1: what is over is not seen
-    wanted = rng.random(len(age)) * max(1.0, cumulative[-1].max())
-    row = (below < wanted).sum(axis=0)
-    jitter = rng.random(len(age)) - 0.5
-    step = survey.age_max / _SEEN_AGES
-    return np.where(
-        row < _SEEN_AGES, observed[np.minimum(row, _SEEN_AGES - 1)] + jitter * step, np.nan
-    )
 
 
 def _back(x, v, tau, galaxy):
@@ -281,62 +213,4 @@ def _thrown(x, v, truth, galaxy, survey, rng):
     v = v + speed * direction / np.sqrt((direction**2).sum(axis=0))
     # forward in time is back in time with the velocity reversed
     x, back = _back(x, -v, truth.tau, galaxy)
-    return _measured(x, -back, speed, truth, galaxy, survey, rng)
-
-
-def observed(x, v, frame):
-    """What is measured of bodies: the inverse of `frames.galactocentric` and `heliocentric`.
-
-    Parameters
-    ----------
-    x, v : ndarray, shape (3, n)
-        Galactocentric [kpc, km/s].
-    frame : Frame
-
-    Returns
-    -------
-    tuple of ndarray, shape (n,)
-        ra, dec [deg], distance [kpc], pmra, pmdec [mas/yr], rv [km/s].
-    """
-    origin, sun = galactocentric(np.zeros((3, 1)), np.zeros((3, 1)), frame)
-    axes = galactocentric(np.eye(3), np.eye(3), frame)[1] - sun
-    turn = np.linalg.inv(axes @ ICRS_TO_GALACTIC)
-    x, v = (np.einsum("ij,jn->in", turn, q) for q in (x - origin, v - sun))
-    distance = np.sqrt((x**2).sum(axis=0))
-    towards = x / distance
-    ra, dec = np.arctan2(towards[1], towards[0]), np.arcsin(towards[2])
-    east = np.array([-np.sin(ra), np.cos(ra), 0 * ra])
-    north = np.array([-np.sin(dec) * np.cos(ra), -np.sin(dec) * np.sin(ra), np.cos(dec)])
-    pmra, pmdec = ((e * v).sum(axis=0) / (KM_S_PER_MAS_YR_KPC * distance) for e in (east, north))
-    rv = (towards * v).sum(axis=0)
-    return np.degrees(ra) % 360, np.degrees(dec), distance, pmra, pmdec, rv
-
-
-def _measured(x, v, speed, truth, galaxy, survey, rng):
-    """The table of stars that the survey lists, measured with its errors."""
-    ra, dec, distance, pmra, pmdec, rv = observed(x, v, galaxy.frame)
-    e_plx, e_pm, e_rv = survey.parallax_error, survey.pm_error, survey.rv_error
-    noise = rng.normal(size=(4, len(ra)))
-    parallax, rv = 1 / distance + e_plx * noise[0], rv + e_rv * noise[3]
-    pmra, pmdec = pmra + e_pm * noise[1], pmdec + e_pm * noise[2]
-    near = 1 / np.maximum(parallax, 1e-9)
-    seen = galactocentric(*heliocentric(ra, dec, near, pmra, pmdec, rv), galaxy.frame)
-    against = np.sqrt(((seen[1] - galaxy.rotating(seen[0].T).T) ** 2).sum(axis=0))
-    keep = (near < survey.distance_max) & (against > survey.speed_min) & np.isfinite(distance)
-    keep &= truth.seen < survey.age_max
-    table = Table({"star": np.full(keep.sum(), "", "U16")})
-    columns = {"ra": (ra, None), "dec": (dec, None), "parallax": (parallax, e_plx)}
-    columns |= {"pmra": (pmra, e_pm), "pmdec": (pmdec, e_pm), "rv": (rv, e_rv)}
-    for name, (values, error) in columns.items():
-        table[name] = values[keep]
-        if error is not None:
-            table[f"{name}_error"] = np.full(keep.sum(), error)
-    truth = truth.pick(keep)
-    table["age"], table["age_error"] = truth.seen, survey.age_error * truth.seen
-    table["true_kind"] = np.full(keep.sum(), truth.kind, "U8")
-    table["true_cluster"] = truth.cluster.astype("U64")
-    table["true_channel"] = truth.channel
-    for name in ("age", "delay"):
-        table[f"true_{name}"] = getattr(truth, name)
-    table["true_t"], table["true_v"] = truth.tau, speed[keep]
-    return table
+    return measured(x, -back, speed, truth, galaxy, survey, rng)

@@ -8,20 +8,19 @@ the Sun. Times an area and a span of time they are against an origin anywhere in
 import numpy as np
 
 from runaways.clusters.cluster_list import find
-from runaways.ejections import rates, sites
-from runaways.ejections.kernels import COUNTS, KernelError, make_kernels, sizes
-from runaways.ejections.rates import NormalSources
+from runaways.ejections import passages, rates, sites
+from runaways.ejections.kernels import COARSE, COUNTS, KernelError, make_kernels, sizes
+from runaways.ejections.meetings import Meetings, meeting
+from runaways.ejections.rows import number_columns
 from runaways.ejections.sources import pick as pick_clusters
 from runaways.ejections.speeds import BINARY, DYNAMICAL, KICK
 from runaways.ejections.stars import PULSAR, as_dict, lacking, read_star
 from runaways.ejections.summaries import limits, ratio
-from runaways.tables import column_schema, table_schema
 
 MOST_KERNELS = 512  # of each of two stars: every kernel of one meets every one of the other
 _LIMITED = ("t_ejection", "v_first", "v_second", "v_relative")
-_NUMBERS = [
-    name for name in table_schema("pairs")["required"] if column_schema(name)["dtype"] == "float64"
-]
+_NUMBERS = number_columns("pairs")
+_NEVER = 1e-3  # of the factor: what meets so badly has no time to speak of
 
 
 def explain_pair(first, galaxy, sources, seed, *, second=None, cluster=None, pulsar=""):
@@ -82,7 +81,7 @@ def _tested(bodies, cluster, galaxy, seed):
 
 
 def _kernels(star, galaxy, seed, n_stars):
-    number = COUNTS[max(int((sizes(star, star.rvs[0]) > 2.0).sum()), 1)]
+    number = COUNTS[max(int((sizes(star, star.rvs[0]) > COARSE).sum()), 1)]
     factor = min(1.0, MOST_KERNELS / number) if n_stars > 1 else 1.0
     return make_kernels(star, galaxy, seed, factor=factor)
 
@@ -91,7 +90,7 @@ def _with_cluster(star, kernels, cluster, galaxy, seed):
     """A star and a cluster: rates per star formed there over those of the field."""
     likelihood = galaxy.ages.likelihood(star.age, star.age_error)
     everywhere = np.isfinite(cluster.x).all(axis=2)
-    found = rates.cluster_passages(kernels, cluster, galaxy, everywhere)
+    found = passages.cluster_passages(kernels, cluster, galaxy, everywhere)
     rate = rates.cluster_rates(found, kernels, cluster, likelihood, galaxy)
     whole = galaxy.ages.rates(likelihood)
     _, reference, _ = rates.field_rates(kernels, galaxy, whole, 0 * whole)
@@ -123,8 +122,9 @@ def _channels(stars):
 def _time_factors(stars, galaxy):
     """T(tau) of each body by itself, and of both together, shape (m,)."""
     ages = galaxy.ages
-    like = [ages.likelihood(star.age, star.age_error)[0] for star in stars]
-    ejected = ages.ejected[BINARY if PULSAR in [star.kind for star in stars] else DYNAMICAL]
+    channel = BINARY if PULSAR in [star.kind for star in stars] else DYNAMICAL
+    like = [ages.likelihood(star.age, star.age_error)[channel] for star in stars]
+    ejected = ages.ejected[channel]
     single, both = [], np.ones(len(ages.age))
     born = np.ones(len(galaxy.tau))
     for star, q in zip(stars, like):
@@ -158,115 +158,44 @@ def _together(stars, kernels, cluster, galaxy, seed):
     alone = [_single(k, c, t, galaxy) for k, c, t in zip(kernels, channels, single)]
     parts = []
     for t in np.flatnonzero(both > 1e-6 * both.max()):
-        met = _meeting(t, kernels, channels, cluster, galaxy)
+        met = meeting(t, kernels, channels, cluster, galaxy)
         if met is not None:
-            met["rate"] = met["rate"] * both[t]
-            met["rate_cluster"] = met["rate_cluster"] * both[t]
+            met |= {name: met[name] * both[t] for name in ("rate", "rate_cluster")}
             parts.append(met)
-    if not parts or not sum(part["rate"].sum() for part in parts) > 0:
+    if not sum(part["rate"].sum() for part in parts) > 0:
         return {"bayes": 0.0, "bayes_error": 0.0}
-    met = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    names = Meetings.__dataclass_fields__
+    met = Meetings(**{name: np.concatenate([part[name] for part in parts]) for name in names})
     return _of_meetings(met, alone, kernels, cluster, stars, seed)
 
 
-def _meeting(t, kernels, channels, cluster, galaxy):
-    """All meetings of two bodies in one segment, with rates per event and Myr."""
-    p = galaxy.priors
-    one, two = kernels
-    place, cross, velocity = two.covariances(t)
-    jitter = 2 * p.common_site**2 * np.eye(3)
-    other = NormalSources(two.x[t], two.v[t], place + jitter, cross, velocity)
-    found = rates.passages_at(t, one, other, galaxy.tau[t], galaxy.width[t])
-    if found is None or not len(found["kernel"]):
-        return None
-    i, j, solved, site = (found[name] for name in ("kernel", "source", "solved", "site"))
-    own = one.covariances(t)
-    inverse, _ = rates.inverse_3(own[0][i] + other.place[j])
-    v, blur = [], []
-    for body, row, (_, vx, vv), sign in ((one, i, own, -1), (two, j, (place, cross, velocity), 1)):
-        v.append(body.v[t, row] + sign * np.einsum("nij,nj->ni", vx[row], solved))
-        left = np.einsum("nii->n", vv[row])
-        left = left - np.einsum("nij,njk,nik->n", vx[row], inverse, vx[row])
-        blur.append(np.sqrt(np.maximum(left, 0) / 3))
-    # the height of the common place is as uncertain as what both know of it
-    left = own[0][i] - np.einsum("nij,njk,nkl->nil", own[0][i], inverse, own[0][i])
-    sigma = np.sqrt(p.layer_height**2 + np.maximum(left[:, 2, 2], 0))
-    layer = np.exp(-0.5 * (site[:, 2] / sigma) ** 2) / (np.sqrt(2 * np.pi) * sigma)
-    rotation = galaxy.rotating(site)
-    against = [np.sqrt(((q - rotation) ** 2).sum(axis=1)) for q in v]
-    weight = one.weight[i] * two.weight[j]
-    rate = weight * found["density"] * layer * galaxy.surface(np.hypot(site[:, 0], site[:, 1]))
-    for speed, channel, own_blur in zip(against, channels, blur):
-        rate = rate * galaxy.speeds.density(speed, channel, np.hypot(own_blur, p.field_dispersion))
-    met = {
-        "rate": rate,
-        "rate_cluster": np.zeros(len(rate)),
-        "block": one.block[i],
-        "other": two.block[j],
-        "t": np.clip(found["centre"], galaxy.edges[t], galaxy.edges[t + 1]),
-        "sd": np.minimum(found["sd"], galaxy.width[t] / 2),
-        "v_first": against[0],
-        "v_second": against[1],
-        "v_relative": np.sqrt(((v[0] - v[1]) ** 2).sum(axis=1)),
-        "site": site,
-    }
-    if cluster is not None and t < len(cluster.x):
-        met |= _in_cluster(t, i, j, kernels, channels, cluster, galaxy, weight)
-    return met
-
-
-def _in_cluster(t, i, j, kernels, channels, cluster, galaxy, weight):
-    """Rates of two bodies and a cluster: both relative to it, its error common to both."""
-    p, half = galaxy.priors, galaxy.width[t] / 2
-    bodies = list(zip(kernels, (i, j), channels))
-    cov = [body.covariances(t) for body in kernels]
-    x, v, q = (np.asarray(a[t, 0], float) for a in (cluster.x, cluster.v, cluster.cross))
-    common = np.tile(np.asarray(cluster.place[t, 0], float), (2, 2))
-    s = np.tile(common + p.common_site**2 * np.eye(6), (len(i), 1, 1))
-    s[:, :3, :3] += cov[0][0][i]
-    s[:, 3:, 3:] += cov[1][0][j]
-    apart = np.concatenate([body.x[t, row] - x for body, row, _ in bodies], axis=1)
-    relative = [body.v[t, row] - v for body, row, _ in bodies]
-    met = rates.crossing(apart, -np.concatenate(relative, axis=1) * rates.KPC_PER_MYR, s, half)
-    solved = met["solved"][:, :3], met["solved"][:, 3:]
-    moved = np.einsum("ij,nj->ni", q, solved[0] + solved[1])
-    rate = weight * met["density"] * cluster.certain[t, 0]
-    speeds = []
-    for own, first, (_, row, channel), (_, vx, _) in zip(relative, solved, bodies, cov):
-        speed = own - np.einsum("nij,nj->ni", vx[row], first) - moved
-        speeds.append(np.sqrt((speed**2).sum(axis=1)))
-        rate = rate * galaxy.speeds.density(speeds[-1], channel, p.cluster_dispersion)
-    return {"rate_cluster": rate}
-
-
 def _of_meetings(met, alone, kernels, cluster, stars, seed):
-    rate = met["rate"]
-    blocks = rates.by_block(rate, met["block"])[:, 0]
-    others = rates.by_block(rate, met["other"])[:, 0]
-    single = alone[0].sum() * alone[1].sum()
-    # errors of the two sets of kernels are independent; each block of one meets all of the other
-    errors = [ratio(part, own)[1] * own.sum() for part, own in ((blocks, alone[0]),)]
-    errors.append(ratio(others, alone[1])[1] * alone[1].sum())
-    out = {"bayes": float(rate.sum() / single)}
-    out["bayes_error"] = float(np.hypot(*errors) / single)
-    weight = rate
+    """The row of two bodies: factors, time, speeds and place."""
+    single = [rate.sum() for rate in alone]
+    out = {"bayes": float(met.rate.sum() / single[0] / single[1])}
+    # each block of one body's kernels meets all of the other's: their errors are independent
+    blocks = (one.block[row] for one, row in zip(kernels, (met.first, met.second)))
+    parts = (rates.by_block(met.rate, block)[:, 0] for block in blocks)
+    errors = [ratio(part, own) for part, own in zip(parts, alone)]
+    relative = np.hypot(*(error / value for value, error in errors))
+    out["bayes_error"] = float(out["bayes"] * relative)
+    weight = met.rate
     if cluster is not None:
-        out["bayes_cluster"] = float(met["rate_cluster"].sum() / rate.sum())
-        weight = met["rate_cluster"] if met["rate_cluster"].any() else rate
+        out["bayes_cluster"] = float(met.rate_cluster.sum() / met.rate.sum())
+        weight = met.rate_cluster if met.rate_cluster.any() else met.rate
     rng = stars[0].generator(seed, f"with {stars[1].name}")
     _, item = sites.choose(weight[None], rng)
-    t = np.abs(met["t"][item] + rng.normal(size=len(item)) * met["sd"][item])
-    out |= limits("t_ejection", sites.quantiles(t))
+    out |= limits("t_ejection", sites.quantiles(sites.draw_times(met, item, rng)))
     for name in _LIMITED[1:]:
-        out |= limits(name, sites.quantiles(met[name][item]))
-    return out | _place(met["site"][item])
+        out |= limits(name, sites.quantiles(getattr(met, name)[item]))
+    return out | _place(met.site[item])
 
 
 def _why(row):
     """What a person would say of a named hypothesis."""
     bodies = " and ".join(name for name in (row["first"], row["second"]) if name)
-    if not row["bayes"] > 0:
-        return f"{row['pair']}: they were never in one place."
+    if not row["bayes"] > _NEVER:
+        return f"{row['pair']}: not from one place, Bayes factor {row['bayes']:.1g}."
     from_where = f"from {row['cluster']}" if row["cluster"] else "from one place"
     text = f"{bodies} {from_where} {row['t_ejection']:.3g} Myr ago"
     if row["second"]:

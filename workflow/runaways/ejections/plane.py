@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from runaways.ejections.rates import KPC_PER_MYR
+from runaways.ejections.passages import KPC_PER_MYR
 
 DISK_RADIUS = 25.0  # kpc: farther out there is no disk to come from; assumed
 

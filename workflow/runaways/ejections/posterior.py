@@ -1,25 +1,19 @@
 """The posterior of a star over all its sources, and what it says, as one row of a table."""
 
 import numpy as np
-from astropy.table import Table
 
 from runaways.ejections import convergence, summaries
 from runaways.ejections.kernels import KernelError, make_kernels
 from runaways.ejections.power import detectable
+from runaways.ejections.rows import number_columns, to_table
 from runaways.ejections.stars import as_dict, lacking, read_star
 from runaways.ejections.verdicts import NO_RESULT, verdict, why
 from runaways.ejections.weighing import CLASSES, match_ages, weigh
-from runaways.tables import column_schema, conform, stack, table_schema
+from runaways.tables import stack
 
 PROBABILITIES = ("p_ejected", "p_cluster", "p_field", "p_centre", "p_cluster_best", "p_complex")
 PROBABILITIES += ("p_dynamical",)
 MOST_NOISE = 0.05  # Monte Carlo error of a probability beyond which it has not converged
-
-_NUMBERS = [
-    name
-    for name in table_schema("ejections")["required"]
-    if column_schema(name)["dtype"] == "float64"
-]
 
 
 def explain(row, galaxy, sources, seed, *, power=True, check=True, factor=1.0):
@@ -102,7 +96,7 @@ def _judged(row, weighed, best, galaxy, sources, seed, power, check):
 
 def unexplained(name, reason):
     """The row of a star that cannot be explained: every number NaN, and the reason."""
-    row = {"star": name, "cluster": ""} | dict.fromkeys(_NUMBERS, np.nan)
+    row = {"star": name, "cluster": ""} | dict.fromkeys(number_columns("ejections"), np.nan)
     row |= {"converged": False, "verdict": NO_RESULT, "reason": reason, "why": reason}
     return row
 
@@ -134,22 +128,3 @@ def explain_all(stars, galaxy, sources, seed, **options):
         sites += [] if sites_of_star is None else [sites_of_star]
     tables = to_table(rows, "ejections"), to_table(listed, "ejection_sources")
     return *tables, stack(sites, "ejection_sites")
-
-
-def to_table(rows, name):
-    """Rows as a table of the schema; one without rows keeps the columns.
-
-    Parameters
-    ----------
-    rows : list of dict
-        What a row lacks is NaN or empty.
-    name : str
-        Name of the table in the schema.
-    """
-    table = Table()
-    for column in table_schema(name)["required"]:
-        kind = column_schema(column)["dtype"]
-        empty = {"str": "", "bool": False}.get(kind, np.nan)
-        values = [row.get(column, empty) for row in rows]
-        table[column] = np.array(values, dtype="U" if kind == "str" else kind)
-    return conform(table, name)

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from runaways.ejections.rates import KPC_PER_MYR
+from runaways.ejections.passages import KPC_PER_MYR
 from runaways.ejections.speeds import HILLS
 
 N_DRAWS = 1000
@@ -70,20 +70,33 @@ def from_passages(passages, rates, birth, likelihood, galaxy, dispersion, rng):
         ``item``, which passage each draw is of.
     """
     channel, item = choose(rates, rng)
-    t = _times(passages, item, rng)
+    t = draw_times(passages, item, rng)
     blur = np.hypot(passages.blur[item], dispersion)
     v = galaxy.speeds.draw_ejection(passages.speed[item], channel, blur, rng)
     delay = _delays(t, passages.segment[item], channel, birth * likelihood, galaxy, rng)
     return {"t": t, "v": v, "delay": delay, "site": passages.site[item], "item": item}
 
 
-def _times(passages, item, rng):
-    """Draws of the time of passages: normal, cut off at the ends of the segment."""
-    low, high = (getattr(passages, name)[item] for name in ("low", "high"))
+def draw_times(found, item, rng):
+    """Draws of the time of passages: normal, cut off at the ends of the segment.
+
+    Parameters
+    ----------
+    found : Passages or Crossings
+    item : ndarray of int, or a tuple of them, shape (n,)
+        Which of them.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Look-back times [Myr].
+    """
+    low, high = found.low[item], found.high[item]
     u = ndtr(low) + rng.random(len(low)) * (ndtr(high) - ndtr(low))
     # beyond the last digit of u the nearer end is meant
     deviate = np.clip(ndtri(np.clip(u, _EDGE, 1 - _EDGE)), low, high)
-    return passages.centre[item] + deviate * passages.sd[item]
+    return found.centre[item] + deviate * found.sd[item]
 
 
 def from_centre(passages, rates, likelihood, galaxy, rng):
@@ -102,7 +115,7 @@ def from_centre(passages, rates, likelihood, galaxy, rng):
         As from `from_passages`.
     """
     _, item = choose(rates[None], rng)
-    t, ages = _times(passages, item, rng), galaxy.ages
+    t, ages = draw_times(passages, item, rng), galaxy.ages
     blur = np.hypot(passages.blur[item], galaxy.priors.cluster_dispersion)
     v = galaxy.speeds.draw_ejection(passages.speed[item], np.full(len(t), HILLS), blur, rng)
     weight = likelihood[0] * ages.width / ages.age
@@ -131,7 +144,7 @@ def from_field(kernels, rates, crossings, likelihood, galaxy, rng):
     """
     channel, item = choose(rates.reshape(2, -1), rng)
     segment, kernel = np.divmod(item, rates.shape[2])
-    t = _times(crossings, (segment, kernel), rng)
+    t = draw_times(crossings, (segment, kernel), rng)
     speed, blur = crossings.speed[segment, kernel], crossings.blur[segment, kernel]
     v = galaxy.speeds.draw_ejection(speed, channel, blur, rng)
     delay = _delays(t, segment, channel, likelihood, galaxy, rng)

@@ -261,41 +261,6 @@ def _formed(columns, radius, galaxy):
     return formed
 
 
-def turned(sources, angle):
-    """The whole catalogue turned about the Galactic axis with its velocities.
-
-    Parameters
-    ----------
-    sources : ClusterSources
-    angle : float or ndarray, shape (c,)
-        [rad], along Galactic rotation.
-
-    Returns
-    -------
-    ClusterSources
-        In an axisymmetric Galaxy orbits as possible as the true ones, met by chance alone.
-    """
-    cos, sin = np.cos(angle), np.sin(angle)
-    zero, one = 0 * cos, 0 * cos + 1
-    turn = np.array([[cos, -sin, zero], [sin, cos, zero], [zero, zero, one]], np.float32)
-    turn = np.moveaxis(turn, -1, 0) if np.ndim(angle) else np.tile(turn, (len(sources), 1, 1))
-    vectors = {k: np.einsum("cij,tcj->tci", turn, getattr(sources, k)) for k in ("x", "v")}
-    matrices = {
-        k: np.einsum("cij,tcjk,clk->tcil", turn, getattr(sources, k), turn, optimize=True)
-        for k in ("place", "cross", "velocity")
-    }
-    return replace(sources, azimuth=sources.azimuth + angle, **vectors, **matrices)
-
-
-def mirrored(sources):
-    """The catalogue mirrored in the line from the Sun to the centre, still rotating forward.
-
-    Each cluster is turned to the opposite azimuth: radius, height and the velocity's components
-    along R, phi and z stay, all along its orbit.
-    """
-    return turned(sources, -2 * sources.azimuth)
-
-
 def pick(sources, rows):
     """Some of the clusters, by their positions, shape (k,) of int."""
     along_time = {k: getattr(sources, k)[:, rows] for k in _ALONG_TIME}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from runaways.ejections import rates
+from runaways.ejections import passages, rates
 from runaways.ejections.kernels import Kernels
 from runaways.ejections.stars import Star
 
@@ -42,9 +42,9 @@ class Weighed:
     centre: np.ndarray
     stayed: np.ndarray
     reference: np.ndarray
-    passages: rates.Passages
+    passages: passages.Passages
     passage_rates: np.ndarray
-    centre_passages: rates.Passages
+    centre_passages: passages.Passages
     centre_passage_rates: np.ndarray
     crossings: rates.Crossings
     field_rates: np.ndarray
@@ -128,9 +128,9 @@ def weigh(star, kernels, match, galaxy, sources):
     field, reference, crossings = rates.field_rates(
         kernels, galaxy, match.whole[:, :m], match.listed[:, :m]
     )
-    found = rates.cluster_passages(kernels, sources, galaxy, match.clusters)
+    found = passages.cluster_passages(kernels, sources, galaxy, match.clusters)
     passage_rates = rates.cluster_rates(found, kernels, sources, likelihood, galaxy)
-    centre_found = rates.centre_passages(kernels, galaxy)
+    centre_found = passages.centre_passages(kernels, galaxy)
     centre = rates.centre_rates(centre_found, kernels, galaxy, match.living)
     stayed = rates.stayed_rates(kernels, galaxy, likelihood)
     return Weighed(

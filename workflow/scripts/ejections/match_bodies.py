@@ -5,7 +5,7 @@ import logging
 import numpy as np
 
 from runaways import tables
-from runaways.ejections import pairs, posterior, sources
+from runaways.ejections import pairs, rows, sources
 from runaways.masses_ages.ages import predicted_ages
 from scripts.ejections.galaxy import galaxy
 from scripts.job import arguments, joined, stamp
@@ -30,7 +30,7 @@ def main():
         cluster=args.cluster or None,
         pulsar=args.pulsar,
     )
-    table = posterior.to_table([row], "pairs")
+    table = rows.to_table([row], "pairs")
     tables.write(table, args.out, "pairs", **joined(made), **stamp(args))
     logging.info(row["why"])
 
