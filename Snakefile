@@ -70,3 +70,9 @@ rule all:
             figure=FIGURES,
             suffix=["pdf", "png"],
         ),
+        expand(
+            "results/{run}/pairs/{pair}/pair.{suffix}",
+            run=RUN,
+            pair=PAIRS_NAMED,
+            suffix=["pdf", "png"],
+        ),

@@ -10,6 +10,7 @@ try:
     check_config(config, " + ".join(map(str, workflow.configfiles)), PROJECT)
     STARS = files.read_stars(config)
     files.check_figures(config, STARS)
+    files.check_pairs(config, STARS)
     TRACKS = files.track_files(config)
     ARMS = [arm for arm in KNOWN_ARMS if config["spectra"][arm]]
     FOUND = {arm: spectra.spectrum_files(config, arm) for arm in ARMS}

@@ -1,12 +1,15 @@
 # Where, when and how fast the stars were ejected: one posterior over clusters, the disk's field, the
 # Galactic centre, and not ejected at all [star]; hypotheses named beforehand [pair].
-# REQUIRED INPUTS: the star list of the configuration, results/{run}/clusters.parquet
+# REQUIRED INPUTS: the star list of the configuration, results/{run}/clusters.parquet,
+#   resources/literature_hosts.ecsv
 # OUTPUTS: results/{run}/models/ejection_sources.npz, stars/{star}/ejections.parquet,
 #   ejection_sources.parquet, ejection_sites.parquet, ejections.parquet .ecsv, ejection_sources.ecsv,
-#   pairs/{pair}/pair.parquet, pairs.ecsv
+#   pairs/{pair}/pair.parquet, pair_sites.parquet, cluster_path.parquet, pairs.ecsv
 
 GALAXY_SETTINGS = ["frame", "orbits.potential", "ejections.look_back_max", "ejections.priors"]
 EJECTION_SETTINGS = ["run", "seed", "distance", "errors", "orbits.age", *GALAXY_SETTINGS]
+# whether or not they are among the clusters: what is missing is told
+KNOWN_HOSTS = ours("resources/literature_hosts.ecsv")
 PAIRS_NAMED = {layout.bodies_folder(pair): pair for pair in config["pairs"]}
 
 
@@ -35,6 +38,7 @@ rule fit_ejection:
         list=ancient(config["stars"]),
         predicted=predicted("masses_ages.parquet"),
         sources="results/{run}/models/ejection_sources.npz",
+        hosts=KNOWN_HOSTS,
     output:
         ejections="results/{run}/stars/{star}/ejections.parquet",
         listed="results/{run}/stars/{star}/ejection_sources.parquet",
@@ -99,7 +103,9 @@ rule match_bodies:
         ],
         sources="results/{run}/models/ejection_sources.npz",
     output:
-        out="results/{run}/pairs/{pair}/pair.parquet",
+        pair="results/{run}/pairs/{pair}/pair.parquet",
+        sites="results/{run}/pairs/{pair}/pair_sites.parquet",
+        path="results/{run}/pairs/{pair}/cluster_path.parquet",
     log:
         "results/{run}/logs/match_bodies/{pair}.log",
     benchmark:

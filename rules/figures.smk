@@ -1,10 +1,10 @@
 # Figures: 1, 3, 4, 5 and 8 of the paper (Sect. 2, 3.3, 4.1, 4.3), velocities, masses and ages, the origin in the disk
 # beside chance, and the orbit of any star on demand.
 # REQUIRED INPUTS: results/{run}/catalogue.parquet, stars.parquet, velocity_fits.ecsv, selection.parquet, origins.parquet,
-#   models/tracks.parquet, stars/{star}/orbit.parquet,
+#   models/tracks.parquet, stars/{star}/orbit.parquet, pairs/{pair}/pair.parquet, pair_sites.parquet, cluster_path.parquet,
 #   stars/{star}/birthplaces/{chunk}.parquet, workflow/runaways/figures/paper.mplstyle
 # OUTPUTS: results/{run}/figures/figure_1, velocities, figure_3, masses_ages, figure_4, figure_5, figure_8, disk_origin .pdf .png,
-#   stars/{star}/orbit.pdf .png
+#   stars/{star}/orbit.pdf .png, pairs/{pair}/pair.pdf .png
 
 
 rule plot_figure_1:
@@ -379,3 +379,31 @@ rule plot_ejection:
         code=code("figures/plot_ejection"),
     shell:
         command("figures/plot_ejection", "--star {wildcards.star}")
+
+
+rule plot_bodies:
+    input:
+        orbits=lambda wildcards: expand(
+            "results/{run}/stars/{star}/orbit.parquet",
+            run=RUN,
+            star=folders(layout.bodies(PAIRS_NAMED[wildcards.pair])),
+        ),
+        pair="results/{run}/pairs/{pair}/pair.parquet",
+        sites="results/{run}/pairs/{pair}/pair_sites.parquet",
+        path="results/{run}/pairs/{pair}/cluster_path.parquet",
+        style=STYLE,
+    output:
+        out=drawn("results/{run}/pairs/{pair}/pair", category="Named pairs", caption="bodies"),
+    log:
+        "results/{run}/logs/plot_bodies/{pair}.log",
+    benchmark:
+        "results/{run}/benchmarks/plot_bodies/{pair}.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        options=options,
+        cfg=settings("run", "frame"),
+        code=code("figures/plot_bodies"),
+    shell:
+        command("figures/plot_bodies")

@@ -1,7 +1,7 @@
 # The catalogue, its exports, and the scoreboard against the paper.
 # REQUIRED INPUTS: results/{run}/stars.parquet, velocities.parquet, selection.parquet, bhb.parquet,
 #   distance_checks.parquet, origins.parquet, labels.parquet, encounters.parquet,
-#   best_clusters.parquet, ejections.parquet, stars/{star}/masses_ages.parquet, disk.parquet,
+#   best_clusters.parquet, ejections.parquet, ejection_sources.ecsv, stars/{star}/masses_ages.parquet, disk.parquet,
 #   disk_curve.parquet
 # OUTPUTS: results/{run}/catalogue.parquet .ecsv .vot .fits .mrt, failed.ecsv, scoreboard.ecsv,
 #   scoreboard.html, run.yaml
@@ -81,6 +81,7 @@ rule compare_paper:
         hold_out="results/{run}/models/hold_out.ecsv",
         labels="results/{run}/labels.parquet" if ARMS else [],
         encounters="results/{run}/encounters.parquet",
+        ejections="results/{run}/ejection_sources.ecsv",
         paper=config["paper"] or [],
     output:
         scoreboard="results/{run}/scoreboard.ecsv",

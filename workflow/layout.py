@@ -1,6 +1,7 @@
 """Which stars share a job, and which draws; where files lie. No result depends on it."""
 
 import os
+import re
 from pathlib import Path
 
 SUFFIXES = (".fits", ".fits.gz", ".fit", ".txt", ".dat", ".csv", ".ascii")
@@ -36,9 +37,12 @@ def bodies(pair):
 
 
 def bodies_folder(pair):
-    """Folder of a named hypothesis, below ``pairs``: its stars and its cluster."""
-    cluster = pair.get("cluster", "").replace(" ", "_").replace("/", "_")
-    return "_and_".join([*bodies(pair), *([cluster] if cluster else [])])
+    """Folder of a named hypothesis, below ``pairs``: ``star,with_star@cluster``.
+
+    No star has a comma or @ in its name; of the cluster's what a rule could mistake is ``_``.
+    """
+    cluster = re.sub(r"[^\w+.@-]", "_", pair.get("cluster", ""))
+    return ",".join(bodies(pair)) + (f"@{cluster}" if cluster else "")
 
 
 def list_folder(folder):

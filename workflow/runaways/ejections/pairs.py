@@ -6,6 +6,7 @@ the Sun. Times an area and a span of time they are against an origin anywhere in
 """
 
 import numpy as np
+from astropy.table import Table
 
 from runaways.clusters.cluster_list import find
 from runaways.ejections import passages, rates, sites
@@ -16,6 +17,7 @@ from runaways.ejections.sources import pick as pick_clusters
 from runaways.ejections.speeds import BINARY, DYNAMICAL, KICK
 from runaways.ejections.stars import PULSAR, as_dict, lacking, read_star
 from runaways.ejections.summaries import limits, ratio
+from runaways.tables import conform, table_schema
 
 MOST_KERNELS = 512  # of each of two stars: every kernel of one meets every one of the other
 _LIMITED = ("t_ejection", "v_first", "v_second", "v_relative")
@@ -23,7 +25,12 @@ _NUMBERS = number_columns("pairs")
 _NEVER = 1e-3  # of the factor: what meets so badly has no time to speak of
 
 
-def explain_pair(first, galaxy, sources, seed, *, second=None, cluster=None, pulsar=""):
+def explain_pair(*args, **options):
+    """The row of `match_bodies`."""
+    return match_bodies(*args, **options)[0]
+
+
+def match_bodies(first, galaxy, sources, seed, *, second=None, cluster=None, pulsar=""):
     """Test a named hypothesis.
 
     Parameters
@@ -41,13 +48,16 @@ def explain_pair(first, galaxy, sources, seed, *, second=None, cluster=None, pul
 
     Returns
     -------
-    dict
+    row : dict
         ``pair first second cluster``; ``bayes`` [kpc^2 Myr] with ``bayes_error``: of star and
         cluster, or of two bodies from one place anywhere; ``bayes_cluster`` [kpc^2 Myr]: of two
         bodies from the cluster against one place anywhere, per star formed there;
         ``t_ejection`` [Myr], ``v_first v_second`` against the cluster or rotation,
         ``v_relative`` of the two [km/s], all with ``_lower _upper``; ``x_ejection y_ejection
         z_ejection`` [kpc]; ``why``; ``reason`` where there is no result.
+    sites : Table
+        Draws of when, where and how fast they parted, table ``pair_sites``; of two stars and a
+        cluster there, if they can have met there at all.
     """
     bodies = [as_dict(row) for row in (first, second) if row is not None]
     names = [str(row.get("star", "")) for row in bodies]
@@ -62,14 +72,27 @@ def explain_pair(first, galaxy, sources, seed, *, second=None, cluster=None, pul
     if len(bodies) == 1 and not cluster:
         reason = reason or "neither a second star nor a cluster is named"
     one = None if row is None else pick_clusters(sources, [row])
+    drawn = None
     if not reason:
         try:
-            out |= _tested(bodies, one, galaxy, seed)
+            found, drawn = _tested(bodies, one, galaxy, seed)
+            out |= found
         except KernelError as error:
             reason = str(error)
     out["reason"] = reason
     out["why"] = reason or _why(out)
-    return out
+    return out, _sites(out["pair"], drawn)
+
+
+def _sites(pair, drawn):
+    """Draws as table ``pair_sites``, without rows of none."""
+    names = table_schema("pair_sites")["required"]
+    if drawn is None:
+        drawn = dict.fromkeys(("t", "v_first"), np.empty(0)) | {"site": np.empty((0, 3))}
+    nothing = np.full(len(drawn["t"]), np.nan)
+    columns = [np.full(len(drawn["t"]), pair), drawn["t"], *drawn["site"].T, drawn["v_first"]]
+    columns += [drawn.get(name, nothing) for name in names[-2:]]
+    return conform(Table(columns, names=names), "pair_sites")
 
 
 def _tested(bodies, cluster, galaxy, seed):
@@ -98,14 +121,14 @@ def _with_cluster(star, kernels, cluster, galaxy, seed):
     field = rates.by_block(reference.sum(axis=(0, 1)), kernels.block)[:, 0]
     out = dict(zip(("bayes", "bayes_error"), ratio(own, field)))
     if not rate.any():
-        return out
+        return out, None
     rng = star.generator(seed, f"with {cluster.name[0]}")
     drawn = sites.from_passages(
         found, rate, cluster.birth[0], likelihood, galaxy, galaxy.priors.cluster_dispersion, rng
     )
     out |= limits("t_ejection", sites.quantiles(drawn["t"]))
     out |= limits("v_first", sites.quantiles(drawn["v"]))
-    return out | _place(drawn["site"])
+    return out | _place(drawn["site"]), drawn | {"v_first": drawn["v"]}
 
 
 def _place(site):
@@ -163,7 +186,7 @@ def _together(stars, kernels, cluster, galaxy, seed):
             met |= {name: met[name] * both[t] for name in ("rate", "rate_cluster")}
             parts.append(met)
     if not sum(part["rate"].sum() for part in parts) > 0:
-        return {"bayes": 0.0, "bayes_error": 0.0}
+        return {"bayes": 0.0, "bayes_error": 0.0}, None
     names = Meetings.__dataclass_fields__
     met = Meetings(**{name: np.concatenate([part[name] for part in parts]) for name in names})
     return _of_meetings(met, alone, kernels, cluster, stars, seed)
@@ -185,10 +208,12 @@ def _of_meetings(met, alone, kernels, cluster, stars, seed):
         weight = met.rate_cluster if met.rate_cluster.any() else met.rate
     rng = stars[0].generator(seed, f"with {stars[1].name}")
     _, item = sites.choose(weight[None], rng)
-    out |= limits("t_ejection", sites.quantiles(sites.draw_times(met, item, rng)))
+    drawn = {name: getattr(met, name)[item] for name in ("site", *_LIMITED[1:])}
+    drawn["t"] = sites.draw_times(met, item, rng)
+    out |= limits("t_ejection", sites.quantiles(drawn["t"]))
     for name in _LIMITED[1:]:
-        out |= limits(name, sites.quantiles(getattr(met, name)[item]))
-    return out | _place(met.site[item])
+        out |= limits(name, sites.quantiles(drawn[name]))
+    return out | _place(drawn["site"]), drawn
 
 
 def _why(row):
@@ -202,7 +227,12 @@ def _why(row):
         text += f", {row['v_relative']:.0f} km/s apart"
     else:
         text += f" at {row['v_first']:.0f} km/s"
-    text += f": Bayes factor {row['bayes']:.3g}"
+    text += f": Bayes factor {_factor(row['bayes'])}"
     if row["second"] and row["cluster"]:
-        text += f" for one place, {row['bayes_cluster']:.3g} for the cluster against anywhere"
+        text += f" for one place, {_factor(row['bayes_cluster'])} for the cluster against anywhere"
     return text + "."
+
+
+def _factor(value):
+    """Three digits, without a power of ten for what a person would write out."""
+    return f"{float(f'{value:.3g}'):.0f}" if 100 <= value < 1e6 else f"{value:.3g}"

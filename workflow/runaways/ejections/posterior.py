@@ -3,6 +3,7 @@
 import numpy as np
 
 from runaways.ejections import convergence, summaries
+from runaways.ejections.hosts import in_words, missing
 from runaways.ejections.kernels import KernelError, make_kernels
 from runaways.ejections.power import detectable
 from runaways.ejections.rows import number_columns, to_table
@@ -16,7 +17,7 @@ PROBABILITIES += ("p_dynamical",)
 MOST_NOISE = 0.05  # Monte Carlo error of a probability beyond which it has not converged
 
 
-def explain(row, galaxy, sources, seed, *, power=True, check=True, factor=1.0):
+def explain(row, galaxy, sources, seed, *, power=True, check=True, factor=1.0, hosts=None):
     """Where, when and how fast a star was ejected.
 
     Parameters
@@ -35,6 +36,8 @@ def explain(row, galaxy, sources, seed, *, power=True, check=True, factor=1.0):
         ``converged`` is by the Monte Carlo errors alone.
     factor : float
         Times the usual number of kernels, a power of 2.
+    hosts : Table, optional
+        As from `literature.read_hosts`: whether one near its orbit is missing is then told.
 
     Returns
     -------
@@ -47,8 +50,9 @@ def explain(row, galaxy, sources, seed, *, power=True, check=True, factor=1.0):
         _upper``, ``x_ejection y_ejection z_ejection r_ejection`` [kpc]; ``p_detectable``;
         ``t_plane`` [Myr] ``r_plane`` [kpc] ``v_plane`` [km/s] with limits (last crossing of the
         plane within its age) ``p_from_disk p_unbound``; Monte Carlo errors ``p_..._error``;
-        ``p_change`` with kernels half as wide; ``converged verdict why reason``. A star that
-        cannot be explained has NaN and a reason.
+        ``p_change`` with kernels half as wide; ``hosts_missing``, known hosts near its orbit that
+        are no source; ``converged verdict why reason``. A star that cannot be explained has NaN
+        and a reason.
     listed : list of dict
         Rows of table ``ejection_sources``, every source above `LISTED_ABOVE`.
     sites : Table or None
@@ -76,6 +80,8 @@ def explain(row, galaxy, sources, seed, *, power=True, check=True, factor=1.0):
     out |= summaries.of_complex(weighed, sources, best, drawn["cluster"], galaxy)
     out |= summaries.of_ejection(drawn[max(drawn, key=lambda kind: out[f"p_{kind}"])])
     out |= summaries.of_plane(weighed, galaxy)
+    passed = [] if hosts is None else missing(star, galaxy, sources, hosts)
+    out["hosts_missing"] = in_words(passed)
     out |= _judged(out, weighed, best, galaxy, sources, seed, power, check)
     listed = summaries.listed(out, weighed, galaxy, sources, drawn, rng)
     return out, listed, summaries.sites_of(name, listed, weighed, galaxy, sources, drawn, rng)
@@ -91,13 +97,15 @@ def _judged(row, weighed, best, galaxy, sources, seed, power, check):
         out["p_change"], error = convergence.changes(weighed, galaxy, sources, seed)
         out["converged"] &= convergence.converged(out["p_change"], error)
     out["verdict"] = verdict(row)
-    return out | {"why": why(row | out, missing_rv=not weighed.star.rv_known)}
+    flags = "" if best is None else str(sources.rv_flags[best])
+    return out | {"why": why(row | out, not weighed.star.rv_known, flags)}
 
 
 def unexplained(name, reason):
     """The row of a star that cannot be explained: every number NaN, and the reason."""
     row = {"star": name, "cluster": ""} | dict.fromkeys(number_columns("ejections"), np.nan)
-    row |= {"converged": False, "verdict": NO_RESULT, "reason": reason, "why": reason}
+    row |= {"hosts_missing": "", "converged": False, "verdict": NO_RESULT}
+    row |= {"reason": reason, "why": reason}
     return row
 
 

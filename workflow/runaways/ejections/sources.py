@@ -4,10 +4,12 @@ import json
 from dataclasses import dataclass, replace
 
 import numpy as np
+from astropy.table import Table
 
-from runaways.clusters.cluster_list import numbers
+from runaways.clusters.cluster_list import numbers, rv_flags
 from runaways.frames import galactocentric, heliocentric
 from runaways.orbits.integration import trace
+from runaways.tables import conform, table_schema
 
 LOOK_BACK_CLUSTERS = 100.0  # Myr: beyond, the place of hardly any cluster is known
 # What a cluster may lack and still take part: its RV is then that of rotation
@@ -26,8 +28,8 @@ class ClusterSources:
 
     Attributes
     ----------
-    name, group : ndarray of str, shape (c,)
-        Group is "" where a cluster stands by itself.
+    name, group, rv_flags : ndarray of str, shape (c,)
+        Group is "" where a cluster stands by itself; flags as from `cluster_list.rv_flags`.
     x, v : ndarray of float32, shape (m, c, 3)
         At the middles of the segments [kpc, km/s].
     place : ndarray of float32, shape (m, c, 3, 3)
@@ -57,6 +59,7 @@ class ClusterSources:
 
     name: np.ndarray
     group: np.ndarray
+    rv_flags: np.ndarray
     x: np.ndarray
     v: np.ndarray
     place: np.ndarray
@@ -79,7 +82,18 @@ class ClusterSources:
 
 
 _ALONG_TIME = ("x", "v", "place", "cross", "velocity", "certain")
-_BY_CLUSTER = ("name", "group", "formed", "birth", "age", "azimuth", "extent", "ra", "dec")
+_BY_CLUSTER = (
+    "name",
+    "group",
+    "rv_flags",
+    "formed",
+    "birth",
+    "age",
+    "azimuth",
+    "extent",
+    "ra",
+    "dec",
+)
 
 
 def usable(table):
@@ -125,6 +139,7 @@ def trace_clusters(table, galaxy):
     return ClusterSources(
         name=np.array([str(name) for name in table["name"]]),
         group=np.array([str(name) for name in group]),
+        rv_flags=rv_flags(Table(columns)).astype(str),
         formed=formed,
         birth=birth,
         age=age,
@@ -267,6 +282,35 @@ def pick(sources, rows):
     by_cluster = {k: getattr(sources, k)[rows] for k in _BY_CLUSTER}
     both = {k: getattr(sources, k)[:, rows] for k in ("theta", "sigma")}
     return replace(sources, **along_time, **by_cluster, **both)
+
+
+def path_of(sources, row, galaxy):
+    """Orbit of a cluster as a source, as far back as its place is known.
+
+    Parameters
+    ----------
+    sources : ClusterSources
+    row : int or None
+        Its position; without one the table has no rows.
+    galaxy : Galaxy
+        In which they were traced.
+
+    Returns
+    -------
+    Table
+        Table ``cluster_path``, of no star in particular.
+    """
+    names = table_schema("cluster_path")["required"]
+    if row is None:
+        return conform(Table(np.empty((0, len(names))), names=names), "cluster_path")
+    columns = {"ra": sources.ra[[row]], "dec": sources.dec[[row]]}
+    today = np.concatenate(_today(columns, sources.theta[:, [row]], galaxy.frame))[:, 0]
+    before = np.concatenate([sources.x[:, row], sources.v[:, row]], axis=1)
+    known = np.append(True, sources.certain[:, row])
+    table = Table(np.vstack([today, before])[known], names=names[3:])
+    table["look_back_time"] = np.append(0.0, galaxy.tau[: len(before)])[known]
+    table["star"], table["cluster"] = "", str(sources.name[row])
+    return conform(table, "cluster_path")
 
 
 def write_sources(sources, path, **stamp):

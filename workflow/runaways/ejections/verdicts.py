@@ -4,6 +4,11 @@ CLUSTER, CLUSTERS, FIELD, CENTRE = "cluster", "clusters", "field", "centre"
 NOT_EJECTED, OPEN, NO_RESULT = "not ejected", "open", "no result"
 MORE_LIKELY = 0.5
 _SURE = 0.995
+_POOR = {
+    "no-rv": "is not known, that of rotation is taken",
+    "few-stars": "is from few stars",
+    "large-error": "has a large error",
+}
 _POWERLESS = 0.5
 
 
@@ -33,7 +38,7 @@ def verdict(p):
     return next((word for word, name in likely if p[name] > MORE_LIKELY), OPEN)
 
 
-def why(row, missing_rv=False):
+def why(row, missing_rv=False, rv_flags=""):
     """What a person would say of a star.
 
     Parameters
@@ -42,6 +47,8 @@ def why(row, missing_rv=False):
         A row of `posterior.explain`.
     missing_rv : bool
         Whether the radial velocity is not known.
+    rv_flags : str
+        Of the likeliest cluster, as from `cluster_list.rv_flags`.
 
     Returns
     -------
@@ -55,6 +62,10 @@ def why(row, missing_rv=False):
     text = opening + _origin(row, bool(opening))
     if row["p_cluster"] < MORE_LIKELY and row["cluster"]:
         text += _unseen(row)
+    if row["cluster"] and row["cluster"] in text:
+        text += _poor_rv(row["cluster"], rv_flags)
+    if row.get("hosts_missing"):
+        text += f" Near its orbit, but not among the clusters: {row['hosts_missing']}."
     if missing_rv:
         text += " Its radial velocity is not known: all are allowed."
     if not row["converged"]:
@@ -88,6 +99,12 @@ def _unseen(row):
     if row["p_detectable"] < _POWERLESS:
         return said + f"; a true origin there would show as {_p(row['p_detectable'])} only."
     return said + "."
+
+
+def _poor_rv(cluster, flags):
+    """What is wrong with the radial velocity of a cluster; one without error is not told."""
+    found = [word for flag, word in _POOR.items() if flag in flags.split(",")]
+    return f" The radial velocity of {cluster} {' and '.join(found)}." if found else ""
 
 
 def _p(value):

@@ -3,6 +3,7 @@
 import logging
 
 from runaways import tables
+from runaways.clusters import literature
 from runaways.ejections import posterior, sources
 from runaways.masses_ages.ages import predicted_ages
 from scripts.ejections.galaxy import galaxy
@@ -11,7 +12,7 @@ from scripts.stars.measured import measured_stars
 
 
 def main():
-    names = ("list", "sources", "ejections", "listed", "sites")
+    names = ("list", "sources", "hosts", "ejections", "listed", "sites")
     args = arguments(__doc__, *names, lists=["names"], optional=["predicted"])
     cfg, ages = args.cfg, None
     if args.predicted:
@@ -23,6 +24,7 @@ def main():
         clusters,
         int(cfg["seed"]),
         factor=float(cfg["ejections.kernels"]),
+        hosts=literature.read_hosts(args.hosts),
     )
     provenance = joined(made) | stamp(args)
     tables.write(ejections, args.ejections, "ejections", **provenance)
