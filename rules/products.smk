@@ -1,8 +1,8 @@
 # The catalogue, its exports, and the scoreboard against the paper.
 # REQUIRED INPUTS: results/{run}/stars.parquet, velocities.parquet, selection.parquet, bhb.parquet,
 #   distance_checks.parquet, origins.parquet, labels.parquet, encounters.parquet,
-#   best_clusters.parquet, ejections.parquet, ejection_sources.ecsv, stars/{star}/masses_ages.parquet, disk.parquet,
-#   disk_curve.parquet
+#   best_clusters.parquet, ejections.parquet, ejection_sources.ecsv, stars/{star}/masses_ages.parquet,
+#   disk.parquet, disk_curve.parquet
 # OUTPUTS: results/{run}/catalogue.parquet .ecsv .vot .fits .mrt, failed.ecsv, scoreboard.ecsv,
 #   scoreboard.html, run.yaml
 

@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 
 from mock_sky import throw
-from runaways.ejections.pairs import explain_pair
+from runaways.ejections.pairs import explain_pair, match_bodies
 from runaways.ejections.posterior import explain, explain_all
-from runaways.ejections.sources import trace_clusters
+from runaways.ejections.sources import path_of, trace_clusters
 from runaways.ejections.surveys import observed
-from runaways.ejections.verdicts import verdict
+from runaways.ejections.verdicts import verdict, why
 from runaways.tables import table_schema
 
 COLUMNS = table_schema("ejections")["required"]
 
+QUICK = {"power": False, "check": False}
 THROWN, SPEED = 4.25, 70.0  # Myr ago, km/s
 
 
@@ -62,6 +63,55 @@ def test_two_stars_thrown_from_one_place_are_a_pair(thrown, galaxy, sources):
     assert np.isnan(elsewhere["bayes"]) and "NGC 9999" in elsewhere["reason"]
     alone = explain_pair(one, galaxy, sources, seed=1)
     assert "neither" in alone["reason"]
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_draws_of_a_named_hypothesis_are_those_of_its_row(thrown, galaxy, sources, together):
+    cluster, (one, two) = thrown
+    second = two if together else None
+    row, drawn = match_bodies(one, galaxy, sources, seed=1, second=second, cluster=cluster)
+    assert set(drawn["pair"]) == {row["pair"]}
+    low, middle, high = np.quantile(drawn["look_back_time"], [0.159, 0.5, 0.841])
+    assert (low, middle, high) == pytest.approx(
+        [row[f"t_ejection{end}"] for end in ("_lower", "", "_upper")], abs=0.02
+    )
+    for name in ("x_ejection", "z_ejection", "v_first", "v_relative"):
+        assert np.median(drawn[name]) == pytest.approx(row[name], abs=0.1, nan_ok=True)
+    at = path_of(sources, int(np.flatnonzero(sources.name == cluster)[0]), galaxy)
+    place = [np.interp(THROWN, at["look_back_time"], at[k]) - row[f"{k}_ejection"] for k in "xyz"]
+    assert at["look_back_time"][0] == 0 and np.linalg.norm(place) < 0.03
+    assert len(match_bodies(one, galaxy, sources, seed=1, cluster="NGC 9999")[1]) == 0
+    assert len(path_of(sources, None, galaxy)) == 0
+
+
+def test_a_missing_host_near_the_orbit_is_told(thrown, galaxy, sources, table):
+    cluster, (star, _) = thrown
+    hosts = table[[str(name) == cluster for name in table["name"]]]
+    hosts["replaces"], hosts["log_age_upper"] = "", 7.5
+    row, *_ = explain(star, galaxy, sources, seed=1, hosts=hosts, **QUICK)
+    assert row["hosts_missing"] == "" and "Near its orbit" not in row["why"]
+    lacking = trace_clusters(table[[str(name) != cluster for name in table["name"]]], galaxy)
+    row, *_ = explain(star, galaxy, lacking, seed=1, hosts=hosts, **QUICK)
+    assert row["hosts_missing"].startswith(f"{cluster} (") and " Myr ago, " in row["hosts_missing"]
+    assert f"Near its orbit, but not among the clusters: {cluster} (" in row["why"]
+    # before it can have been born it was not there
+    young = star | {"age": 0.5, "age_error": 0.1}
+    near = explain(young, galaxy, lacking, seed=1, hosts=hosts, **QUICK)[0]["hosts_missing"]
+    assert not near or float(near.split("(")[1].split()[0]) < 0.8
+    unknown = star | {"rv": np.nan}
+    assert explain(unknown, galaxy, lacking, seed=1, hosts=hosts, **QUICK)[0]["hosts_missing"] == ""
+
+
+def test_a_poor_radial_velocity_of_the_cluster_is_told(thrown, galaxy, table):
+    cluster, (star, _) = thrown
+    poor = table.copy()
+    poor["n_rv"][[str(name) == cluster for name in poor["name"]]] = 2
+    row, *_ = explain(star, galaxy, trace_clusters(poor, galaxy), seed=1, **QUICK)
+    assert f"The radial velocity of {cluster} is from few stars." in row["why"]
+    row = row | {"verdict": "cluster"}
+    assert "is not known, that of rotation is taken." in why(row, rv_flags="no-rv")
+    assert "is from few stars and has a large error." in why(row, rv_flags="few-stars,large-error")
+    assert "The radial velocity of" not in why(row, rv_flags="no-error")
 
 
 def test_a_partner_may_be_a_pulsar(thrown, galaxy, sources):

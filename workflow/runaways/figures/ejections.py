@@ -176,7 +176,7 @@ def draw_sources(ejections, catalogue, clusters, frame, stand_in=""):
         180 mm wide. Arrows run from the source to the star: on the sky from the likeliest cluster
         where it has more than half, in the disk from where the star left.
     """
-    figure = style.new_figure(style.PAGE, 92.0, stand_in)
+    figure = style.new_figure(style.PAGE, 96.0, stand_in)
     sky, disk = figure.subplots(1, 2, width_ratios=(1.25, 1))
     verdicts = np.asarray(ejections["verdict"]).astype(str)
     _draw_sky(sky, ejections, catalogue, clusters, verdicts)
@@ -188,7 +188,7 @@ def draw_sources(ejections, catalogue, clusters, frame, stand_in=""):
     ]
     handles.append(Line2D([], [], linestyle="", **SUN, label="Sun"))
     figure.legend(
-        handles=handles, title="source of the ejection", loc="outside upper center", ncols=8
+        handles=handles, title="source of the ejection", loc="outside upper center", ncols=4
     )
     return figure
 
@@ -228,7 +228,7 @@ def _draw_sky(ax, ejections, catalogue, clusters, verdicts):
             ax.annotate(name, (x, y), (3, -8), textcoords="offset points", fontsize=6)
     ax.axhline(0, **CIRCLE)
     ax.set(xlabel="Galactic longitude [deg]", ylabel="Galactic latitude [deg]")
-    ax.set(xlim=(180, -180), ylim=(-90, 90), xticks=range(-180, 181, 60), yticks=range(-90, 91, 30))
+    ax.set(xlim=(180, -180), ylim=(-90, 90), xticks=range(-180, 181, 60), yticks=range(-60, 61, 30))
 
 
 def _draw_disk(ax, ejections, catalogue, frame, verdicts):

@@ -84,7 +84,9 @@ def ejections(catalogue, listed, stated):
 
 def _ejection(star, pair, listed):
     """The verdict on one star, beside the cluster stated."""
-    mine = listed[np.asarray(listed["star"]).astype(str) == str(star["star"])]
+    mine = np.asarray(listed["star"]).astype(str) == str(star["star"])
+    mine &= np.asarray(listed["source_kind"]).astype(str) != "stayed"
+    mine = listed[mine]
     row = find(mine["source_of_ejection"], pair["cluster"])
     p = 0.0 if row is None else float(mine["p_source"][row])
     ours = str(star["ejection_verdict"])
