@@ -33,6 +33,12 @@ def test_clusters_of_a_cell_form_what_the_catalogue_lists(sources, galaxy):
     assert sources.formed.sum() == pytest.approx((share * area).sum() * span, rel=0.25)
 
 
+def test_few_clusters_do_not_form_all_that_a_catalogue_lists(table, galaxy):
+    alone = trace_clusters(table[1:2], galaxy)
+    assert alone.formed[0] <= galaxy.priors.largest_cluster
+    assert alone.known.max() < 1
+
+
 def test_turned_clusters_keep_radius_and_speed(sources):
     new = turned(sources, np.radians(12))
     for name in ("x", "v"):

@@ -35,7 +35,8 @@ def plant(galaxy, sources, n, seed, survey, shares=None):
     seed : int
     survey : Survey
     shares : dict, optional
-        Of each of `KINDS`; by default as many as the model makes.
+        Of each of `KINDS`; by default as many as the model makes. A kind of which hardly any is
+        within the limits of the survey gets none, and the others its share.
 
     Returns
     -------
@@ -56,7 +57,7 @@ def plant(galaxy, sources, n, seed, survey, shares=None):
     number = {kind: _total(kind, galaxy, sources, survey) * made[kind] for kind in KINDS}
     total = sum(number.values())
     shares = shares or {kind: number[kind] / total for kind in KINDS}
-    wanted = rng.multinomial(n, [shares.get(kind, 0.0) for kind in KINDS])
+    wanted = _wanted(n, shares, {kind: len(pool[0]) for kind, pool in pools.items()}, rng)
     parts = []
     for kind, count in zip(KINDS, wanted):
         pool = pools[kind]
@@ -73,6 +74,15 @@ def plant(galaxy, sources, n, seed, survey, shares=None):
     table = table[rng.permutation(len(table))]
     table["star"] = [f"planted {row:05d}" for row in range(len(table))]
     return table
+
+
+def _wanted(n, shares, found, rng):
+    """Stars of each kind, of those of which enough are found at a time."""
+    share = np.array([shares.get(kind, 0.0) for kind in KINDS])
+    share *= np.array([found[kind] for kind in KINDS]) * _ROUNDS / 4 >= share * n
+    if not share.any():
+        raise ValueError("planted stars: none is within the survey's limits")
+    return rng.multinomial(n, share / share.sum())
 
 
 def _total(kind, galaxy, sources, survey):

@@ -79,6 +79,9 @@ class Priors:
     listed_share: float = 0.6  # here and now; assumed
     listed_distance: float = 3.0  # kpc
     listed_age: float = 100.0  # Myr
+    # No cluster formed more stars, in those of a kpc^2 and Myr of the disk at the Sun; assumed:
+    # 4e4 solar masses. It binds where a catalogue has few clusters for what it is said to list.
+    largest_cluster: float = 12.0
 
     # The Galactic centre, to a factor of 3: 1.5e-6 unbound stars of 2.5 to 4 solar masses leave it
     # a year (2014ApJ...787...89B, abstract), against some 1e-3 by the disk; assumed

@@ -134,7 +134,8 @@ def trace_clusters(table, galaxy):
     age = 10 ** (columns["log_age"] - 6)
     group = table["group"] if "group" in table.colnames else np.full(len(table), "")
     traced = {k: np.concatenate(parts, axis=1) for k, parts in paths.items()}
-    formed = _formed(columns, np.hypot(today[0], today[1]), galaxy)
+    listed = _formed(columns, np.hypot(today[0], today[1]), galaxy)
+    formed = np.minimum(listed, galaxy.priors.largest_cluster)
     birth = _birth(columns, galaxy)
     return ClusterSources(
         name=np.array([str(name) for name in table["name"]]),
@@ -149,7 +150,7 @@ def trace_clusters(table, galaxy):
         extent=extent,
         ra=columns["ra"],
         dec=columns["dec"],
-        known=_known(traced["certain"], formed[:, None] * birth),
+        known=_known(traced["certain"], formed[:, None] * birth, listed[:, None] * birth),
         **traced,
     )
 
@@ -242,9 +243,11 @@ def _birth(columns, galaxy):
     return np.where(np.isfinite(columns["log_age"])[:, None], birth, whole)
 
 
-def _known(certain, stars):
-    # a cell of age that no cluster is of counts as one whose clusters are all lost
-    return np.einsum("tc,ca->ta", certain.astype(float), stars) / np.maximum(stars.sum(0), 1e-300)
+def _known(certain, stars, listed):
+    # what is too much for the clusters there are was of clusters that are not known, and so was
+    # what formed in a cell of age that no cluster is of
+    known = np.einsum("tc,ca->ta", certain.astype(float), stars)
+    return known / np.maximum(listed.sum(axis=0), 1e-300)
 
 
 def _formed(columns, radius, galaxy):

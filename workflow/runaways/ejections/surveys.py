@@ -6,8 +6,11 @@ import numpy as np
 from astropy.table import Table
 
 from runaways.frames import ICRS_TO_GALACTIC, KM_S_PER_MAS_YR_KPC, galactocentric, heliocentric
+from runaways.tables import column
 
 _SEEN_AGES = 400
+_AGE_UNKNOWN = 3.0  # relative error of an age that says nothing
+_EDGE = 1.0001  # the outermost star of a list is within its limits
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,66 @@ class Survey:
     distance_max: float = 2.5
     speed_min: float = 30.0
     age_max: float = 100.0
+
+    def said(self):
+        """The survey in words."""
+        return (
+            f"errors {self.parallax_error:.3g} mas, {self.pm_error:.3g} mas/yr, "
+            f"{self.rv_error:.3g} km/s, age {100 * self.age_error:.0f} %; within "
+            f"{self.distance_max:.3g} kpc, V_pec above {self.speed_min:.3g} km/s, "
+            f"age below {self.age_max:.3g} Myr"
+        )
+
+
+def survey_of(measured, galaxy):
+    """The survey that a list of stars is taken to be.
+
+    Parameters
+    ----------
+    measured : Table
+        As from `measurements.complete`.
+    galaxy : Galaxy
+
+    Returns
+    -------
+    Survey
+        Medians of the errors, the largest distance and age and the smallest speed against
+        rotation of the stars whose numbers are known; a given distance is taken as a parallax.
+        Where no star has a radial velocity or an age, its error is so large that it says nothing.
+
+    Raises
+    ------
+    ValueError
+        If there is no star with distance and proper motion.
+    """
+    names = ("ra", "dec", "distance", "pmra", "pmdec", "rv")
+    ra, dec, distance, pmra, pmdec, rv = (column(measured, name) for name in names)
+    known = np.isfinite(ra + dec + pmra + pmdec) & (distance > 0)
+    if not known.any():
+        raise ValueError("no star of the list has a distance and a proper motion")
+    parallax_error = column(measured, "parallax_error")
+    given = column(measured, "distance_error") / distance**2
+    parallax_error = np.where(np.isfinite(column(measured, "parallax")), parallax_error, given)
+    pm_error = np.concatenate([column(measured, f"{q}_error")[known] for q in ("pmra", "pmdec")])
+    age = column(measured, "age")
+    has_rv, aged = known & np.isfinite(rv), known & (age > 0)
+    seen = np.array([q[has_rv] for q in (ra, dec, distance, pmra, pmdec, rv)])
+    x, v = galactocentric(*heliocentric(*seen), galaxy.frame)
+    speed = np.sqrt(((v - galaxy.rotating(x.T).T) ** 2).sum(axis=0))
+    p = galaxy.priors
+    return Survey(
+        parallax_error=float(np.median(parallax_error[known])),
+        pm_error=float(np.median(pm_error)),
+        rv_error=float(np.median(column(measured, "rv_error")[has_rv]))
+        if has_rv.any()
+        else p.rv_broad,
+        age_error=float(np.median((column(measured, "age_error") / age)[aged]))
+        if aged.any()
+        else _AGE_UNKNOWN,
+        distance_max=float(distance[known].max()) * _EDGE,
+        speed_min=float(speed.min()) if has_rv.any() else 0.0,
+        age_max=float(age[aged].max()) * _EDGE if aged.any() else p.longest_life,
+    )
 
 
 @dataclass(frozen=True)
