@@ -7,7 +7,7 @@ from astropy.table import Table, vstack
 from matplotlib.text import Text
 
 from runaways import tables
-from runaways.ejections.posterior import to_table
+from runaways.ejections.rows import to_table
 from runaways.figures import bodies, ejections, origins, style
 from runaways.figures.orbits import draw_orbits
 

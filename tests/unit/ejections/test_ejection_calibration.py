@@ -193,7 +193,7 @@ def test_the_survey_of_a_list_is_its_errors_and_limits(galaxy, planted):
 
 
 def test_kinds_that_the_survey_does_not_hold_are_not_planted(galaxy, sources):
-    survey = Survey(distance_max=1.5, speed_min=250.0, age_max=60.0)
+    survey = Survey(distance_max=1.5, speed_min=120.0, age_max=60.0)
     planted = plant(galaxy, sources, 10, 1, survey, {"cluster": 0.3, "field": 0.4, "stayed": 0.3})
     assert len(planted) == 10 and "stayed" not in planted["true_kind"].tolist()
     with pytest.raises(ValueError, match="none is within"):
