@@ -4,7 +4,7 @@
 #   models/tracks.parquet, stars/{star}/orbit.parquet,
 #   stars/{star}/birthplaces/{chunk}.parquet, workflow/runaways/figures/paper.mplstyle
 # OUTPUTS: results/{run}/figures/figure_1, velocities, figure_3, masses_ages, figure_4, figure_5, figure_8, disk_origin .pdf .png,
-#   stars/{star}/orbit.pdf .png
+#   stars/{star}/orbit.pdf .png, where ejections.calibrate is true figures/calibration .pdf .png
 
 
 rule plot_figure_1:
@@ -379,3 +379,26 @@ rule plot_ejection:
         code=code("figures/plot_ejection"),
     shell:
         command("figures/plot_ejection", "--star {wildcards.star}")
+
+
+rule plot_calibration:
+    input:
+        reliability="results/{run}/calibration_reliability.ecsv",
+        rates="results/{run}/calibration_rates.ecsv",
+        null="results/{run}/calibration_null.ecsv",
+        style=STYLE,
+    output:
+        out=drawn("results/{run}/figures/calibration"),
+    log:
+        "results/{run}/logs/plot_calibration.log",
+    benchmark:
+        "results/{run}/benchmarks/plot_calibration.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        options=options,
+        cfg=settings("run"),
+        code=code("figures/plot_calibration"),
+    shell:
+        command("figures/plot_calibration")
