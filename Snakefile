@@ -54,6 +54,7 @@ rule all:
                 "ejections.ecsv",
                 "ejection_sources.ecsv",
                 *(["pairs.ecsv"] if config["pairs"] else []),
+                *(CALIBRATION if config["ejections"]["calibrate"] else []),
                 "best_clusters.parquet",
                 "clusters_left_out.ecsv",
                 "scoreboard.ecsv",

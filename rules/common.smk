@@ -1,10 +1,12 @@
 # The configuration, the stars and what every rule declares. No science.
+import json
+
 from snakemake.logging import logger
 
 import layout
 from contract import clusters, files, hashes, lock, spectra, versions
 from contract.config import ARMS as KNOWN_ARMS
-from contract.config import ContractError, check_config
+from contract.config import ContractError, check_config, variant_of
 
 try:
     check_config(config, " + ".join(map(str, workflow.configfiles)), PROJECT)
@@ -35,6 +37,7 @@ LTE_LABELS = "results/{run}/models/lte_labels.parquet" if config["labels"]["lte_
 FIGURES = [name for name, stars in config["figures"].items() if stars]
 FIGURES += ["figure_1", "figure_3", "figure_8", "velocities", "masses_ages", "disk_origin"]
 FIGURES += ["encounters", "ejections", *(["labels"] if ARMS else [])]
+FIGURES += ["calibration"] if config["ejections"]["calibrate"] else []
 
 
 wildcard_constraints:
@@ -44,6 +47,7 @@ wildcard_constraints:
     cluster=r"[^/]+",
     figure=r"figure_\d",
     pair=r"[^/]+",
+    variant=r"[A-Za-z0-9][A-Za-z0-9_-]*",
     arm="|".join(KNOWN_ARMS),
     part=r"\d+",
 

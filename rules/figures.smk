@@ -4,7 +4,8 @@
 #   models/tracks.parquet, stars/{star}/orbit.parquet, pairs/{pair}/pair.parquet, pair_sites.parquet, cluster_path.parquet,
 #   stars/{star}/birthplaces/{chunk}.parquet, workflow/runaways/figures/paper.mplstyle
 # OUTPUTS: results/{run}/figures/figure_1, velocities, figure_3, masses_ages, figure_4, figure_5, figure_8, disk_origin .pdf .png,
-#   stars/{star}/orbit.pdf .png, pairs/{pair}/pair.pdf .png
+#   stars/{star}/orbit.pdf .png, pairs/{pair}/pair.pdf .png, where ejections.calibrate is true
+#   figures/calibration .pdf .png
 
 
 rule plot_figure_1:
@@ -407,3 +408,26 @@ rule plot_bodies:
         code=code("figures/plot_bodies"),
     shell:
         command("figures/plot_bodies")
+
+
+rule plot_calibration:
+    input:
+        reliability="results/{run}/calibration_reliability.ecsv",
+        rates="results/{run}/calibration_rates.ecsv",
+        null="results/{run}/calibration_null.ecsv",
+        style=STYLE,
+    output:
+        out=drawn("results/{run}/figures/calibration"),
+    log:
+        "results/{run}/logs/plot_calibration.log",
+    benchmark:
+        "results/{run}/benchmarks/plot_calibration.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        options=options,
+        cfg=settings("run"),
+        code=code("figures/plot_calibration"),
+    shell:
+        command("figures/plot_calibration")

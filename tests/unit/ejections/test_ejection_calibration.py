@@ -193,11 +193,11 @@ def test_the_survey_of_a_list_is_its_errors_and_limits(galaxy, planted):
 
 
 def test_kinds_that_the_survey_does_not_hold_are_not_planted(galaxy, sources):
-    survey = Survey(distance_max=1.5, speed_min=120.0, age_max=60.0)
+    survey = Survey(distance_max=1.5, speed_min=90.0, age_max=60.0)
     planted = plant(galaxy, sources, 10, 1, survey, {"cluster": 0.3, "field": 0.4, "stayed": 0.3})
     assert len(planted) == 10 and "stayed" not in planted["true_kind"].tolist()
-    with pytest.raises(ValueError, match="none is within"):
-        plant(galaxy, sources, 10, 1, Survey(distance_max=1e-4), {"cluster": 1.0})
+    with pytest.raises(ValueError, match="hardly any is within"):
+        plant(galaxy, sources, 10, 1, Survey(speed_min=600.0), {"cluster": 1.0})
 
 
 def test_stars_on_turned_catalogues_are_weighed_again(galaxy, sources, star):

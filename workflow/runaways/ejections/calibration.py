@@ -4,8 +4,8 @@ import numpy as np
 from astropy.table import Table, vstack
 from scipy.special import betaincinv
 
-from runaways.ejections.posterior import explain_all
 from runaways.ejections.nulls import mirrored, turned
+from runaways.ejections.posterior import explain_all
 from runaways.ejections.verdicts import MORE_LIKELY
 
 BINS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)

@@ -81,7 +81,7 @@ def _wanted(n, shares, found, rng):
     share = np.array([shares.get(kind, 0.0) for kind in KINDS])
     share *= np.array([found[kind] for kind in KINDS]) * _ROUNDS / 4 >= share * n
     if not share.any():
-        raise ValueError("planted stars: none is within the survey's limits")
+        raise ValueError("planted stars: hardly any is within the survey's limits")
     return rng.multinomial(n, share / share.sum())
 
 

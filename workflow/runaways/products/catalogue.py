@@ -3,6 +3,7 @@
 import numpy as np
 from astropy.table import Table, join
 
+from runaways.ejections import variants
 from runaways.tables import column_schema, table_schema
 
 COPIED = ("star", "source_id", "ra", "dec", "parallax", "pmra", "pmdec", "subtype", "teff", "logg")
@@ -84,9 +85,9 @@ def of_ejection(ejections):
     Table
         With ``star`` and ``ejection_cluster``, ``ejection_verdict``, ``ejection_why``.
     """
-    out = ejections[
-        [name for name in ejections.colnames if name not in ("reason", "p_unbound", "p_change")]
-    ]
+    left = ("reason", "p_unbound", "p_change")
+    left += tuple(f"{name}_{end}" for name in variants.RANGED for end in ("min", "max"))
+    out = ejections[[name for name in ejections.colnames if name not in left]]
     for name in ("cluster", "verdict", "why"):
         out.rename_column(name, f"ejection_{name}")
     out.meta = {}  # its stand-in is not that of masses and ages
