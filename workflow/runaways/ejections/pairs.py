@@ -19,6 +19,7 @@ from runaways.ejections.summaries import limits, ratio
 from runaways.tables import column_schema, conform, table_schema
 
 MOST_KERNELS = 512  # of each of two stars: every kernel of one meets every one of the other
+_HARDLY = 1e-6  # kpc^2 Myr: below, when and how fast is not worth saying
 _LIMITED = ("t_ejection", "v_first", "v_second", "v_relative")
 _NUMBERS = [
     name for name in table_schema("pairs")["required"] if column_schema(name)["dtype"] == "float64"
@@ -290,6 +291,8 @@ def _why(row):
     bodies = " and ".join(name for name in (row["first"], row["second"]) if name)
     if not row["bayes"] > 0:
         return f"{row['pair']}: they were never in one place."
+    if row["bayes"] < _HARDLY:
+        return f"{row['pair']}: hardly ever in one place, Bayes factor {row['bayes']:.3g}."
     from_where = f"from {row['cluster']}" if row["cluster"] else "from one place"
     text = f"{bodies} {from_where} {row['t_ejection']:.3g} Myr ago"
     if row["second"]:
