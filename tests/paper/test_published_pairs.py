@@ -118,3 +118,5 @@ def test_the_scoreboard_sets_ejections_beside_the_paper(table_a1):
     assert one[1:5] == ("2", "1", "0", False) and one[5] == "J024547+543241 from NGC 2236"
     assert all_[2] == "cluster 1, field 44" and all_[4]
     assert pair_scores.ejections(catalogue, listed, []) == []
+    absent = pair_scores.ejections(catalogue[found], listed, stated)[0]
+    assert absent[2] == "" and not absent[4] and absent[5] == "the list has no star there"

@@ -7,7 +7,7 @@ from matplotlib.text import Text
 from planted_figures import PAIRS, STYLE, make, planted_ejections, planted_places, said, shown
 from runaways.figures import ejections, style
 
-NAMES = ["ejection", "no draws", "sources", "no cluster", *PAIRS]
+NAMES = ["ejection", "a long why", "no draws", "sources", "no cluster", *PAIRS]
 UNITS = ("[kpc]", "[Myr]", "[deg]", "[Myr$^{-1}$]", "[kpc], the disk as it is turned today")
 
 

@@ -22,7 +22,7 @@ from runaways.tables import conform, table_schema
 MOST_KERNELS = 512  # of each of two stars: every kernel of one meets every one of the other
 _LIMITED = ("t_ejection", "v_first", "v_second", "v_relative")
 _NUMBERS = number_columns("pairs")
-_NEVER = 1e-3  # of the factor: what meets so badly has no time to speak of
+_NEVER = 1e-3  # kpc^2 Myr: below, when and how fast is not worth saying
 
 
 def explain_pair(*args, **options):
@@ -219,8 +219,10 @@ def _of_meetings(met, alone, kernels, cluster, stars, seed):
 def _why(row):
     """What a person would say of a named hypothesis."""
     bodies = " and ".join(name for name in (row["first"], row["second"]) if name)
-    if not row["bayes"] > _NEVER:
-        return f"{row['pair']}: not from one place, Bayes factor {row['bayes']:.1g}."
+    if not row["bayes"] > 0:
+        return f"{row['pair']}: they were never in one place."
+    if row["bayes"] < _NEVER:
+        return f"{row['pair']}: hardly ever in one place, Bayes factor {row['bayes']:.3g}."
     from_where = f"from {row['cluster']}" if row["cluster"] else "from one place"
     text = f"{bodies} {from_where} {row['t_ejection']:.3g} Myr ago"
     if row["second"]:

@@ -5,7 +5,7 @@ from textwrap import fill
 import numpy as np
 from matplotlib.lines import Line2D
 
-from runaways.figures import style
+from runaways.figures.ejections import TITLE_WIDTH, three_panels
 from runaways.figures.orbits import CIRCLE, LABELS, SUN, in_plane
 
 # Okabe & Ito 2008, Color Universal Design; dashes and markers tell them apart too
@@ -45,8 +45,8 @@ def draw_bodies(pair, orbits, path, sites, frame, stand_in=""):
         180 mm wide: X-Y and R-Z with nominal orbits and draws of the place, and the look-back
         time; the earliest 5 % of the draws are left out.
     """
-    figure = style.new_figure(style.PAGE, 74.0, stand_in)
-    axes = figure.subplots(1, 3)
+    title = fill(f"{pair['pair']}: {pair['why']}", TITLE_WIDTH)
+    figure, axes = three_panels(title, stand_in)
     times = np.asarray(sites["look_back_time"])
     # the earliest few would shrink all the others to a point
     end = 1.1 * np.quantile(times, SHOWN) if len(times) else np.inf
@@ -56,7 +56,6 @@ def draw_bodies(pair, orbits, path, sites, frame, stand_in=""):
         _draw_places(ax, plane, lines, sites, frame)
     _draw_times(axes[2], pair, np.asarray(sites["look_back_time"]))
     handles = _handles(pair, lines, len(sites) > 0)
-    title = fill(f"{pair['pair']}: {pair['why']}", 115)
     figure.legend(handles=handles, title=title, loc="outside upper center", ncols=4)
     return figure
 
@@ -93,7 +92,6 @@ def _handles(pair, lines, some):
 
 def _draw_places(ax, plane, lines, sites, frame):
     ax.set(xlabel=LABELS[plane][0], ylabel=LABELS[plane][1])
-    ax.set_box_aspect(1)
     places = in_plane(plane, *(np.asarray(sites[f"{k}_ejection"]) for k in "xyz"))
     shown = [places]
     for who, _, look, orbits in lines:
@@ -124,7 +122,6 @@ def _draw_places(ax, plane, lines, sites, frame):
 def _draw_times(ax, pair, times):
     """Posterior density of the look-back time, with its median and 15.9 and 84.1 %."""
     ax.set(xlabel="look-back time [Myr]", ylabel="probability density [Myr$^{-1}$]")
-    ax.set_box_aspect(1)
     if not len(times):
         ax.set(xticks=[], yticks=[])
         return

@@ -40,6 +40,8 @@ ORBIT = {"color": "#555555", "linewidth": 0.9, "zorder": 2}
 SITES = {"s": 5, "linewidths": 0, "alpha": 0.45, "zorder": 3}
 BINS = 40
 SHOWN = 0.95  # of the draws, the latest
+TITLE_WIDTH = 115  # letters
+PANELS, LINE = 60.5, 5.0  # mm: three panels with their labels, a line above
 NAMED = 6  # stars with a cluster whose names are written
 
 
@@ -65,8 +67,8 @@ def draw_ejection(ejection, orbit, sites, frame, stand_in=""):
         180 mm wide: X-Y and R-Z with the posterior of the place, and the look-back time; the
         earliest 5 % of the draws are left out.
     """
-    figure = style.new_figure(style.PAGE, 76.0, stand_in)
-    axes = figure.subplots(1, 3)
+    title = fill(f"{ejection['star']}: {ejection['why']}", TITLE_WIDTH)
+    figure, axes = three_panels(title, stand_in)
     # the earliest few would shrink all the others to a point
     end = 1.1 * np.quantile(sites["look_back_time"], SHOWN) if len(sites) else 0.0
     sites = sites[sites["look_back_time"] <= end]
@@ -74,13 +76,37 @@ def draw_ejection(ejection, orbit, sites, frame, stand_in=""):
     for ax, plane in zip(axes, ("xy", "rz")):
         _draw_sites(ax, plane, orbit[orbit["look_back_time"] <= end], sites, kinds, frame)
     _draw_times(axes[2], sites, kinds)
-    title = fill(f"{ejection['star']}: {ejection['why']}", 115)
     handles = [_patch(kind, ejection) for kind in SOURCES if (kinds == kind).any()]
     if handles:
         handles.append(Line2D([], [], **ORBIT, label="nominal orbit"))
         handles.append(Line2D([], [], linestyle="", **TODAY, label="today"))
     figure.legend(handles=handles, title=title, loc="outside upper center", ncols=6)
     return figure
+
+
+def three_panels(title, stand_in=""):
+    """A figure of three square panels below the lines of a title and one row of a legend.
+
+    Parameters
+    ----------
+    title : str
+    stand_in : str
+        As for `style.new_figure`.
+
+    Returns
+    -------
+    Figure
+        180 mm wide, as high as the title needs.
+    ndarray of Axes, shape (3,)
+    """
+    height = PANELS + LINE * (title.count("\n") + 2)
+    figure = style.new_figure(style.PAGE, height, stand_in)
+    axes = figure.subplots(1, 3)
+    for ax in axes:
+        ax.set_box_aspect(1)
+        # what the layout leaves over is below, not between panels and legend
+        ax.set_anchor("N")
+    return figure, axes
 
 
 def _kinds(sites, cluster):
@@ -101,7 +127,6 @@ def _patch(kind, ejection):
 
 def _draw_sites(ax, plane, orbit, sites, kinds, frame):
     ax.set(xlabel=LABELS[plane][0], ylabel=LABELS[plane][1])
-    ax.set_box_aspect(1)
     if not len(sites):
         ax.set(xticks=[], yticks=[])
         return
@@ -133,7 +158,6 @@ def _draw_sites(ax, plane, orbit, sites, kinds, frame):
 def _draw_times(ax, sites, kinds):
     """Posterior density of the look-back time, given ejection, by source."""
     ax.set(xlabel="look-back time of the ejection [Myr]", ylabel="probability density [Myr$^{-1}$]")
-    ax.set_box_aspect(1)
     if not len(sites):
         ax.set(xticks=[], yticks=[])
         return

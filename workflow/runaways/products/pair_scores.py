@@ -6,6 +6,7 @@ from runaways.clusters.cluster_list import find
 from runaways.ejections import verdicts as ejection
 from runaways.encounters.verdicts import CANDIDATE
 
+SAME_PLACE = 10 / 3600  # deg
 NOT_LISTED = "no draw comes near; a pair named in `figures` is measured all the same"
 
 
@@ -70,20 +71,24 @@ def ejections(catalogue, listed, stated):
         For each pair the verdict on its star and the probability of the cluster stated; then, if
         there are pairs, how many stars of the list have one cluster, and how many come from where.
     """
-    found = [_ejection(_star(catalogue, pair), pair, listed) for pair in stated]
+    found = [_ejection(catalogue, pair, listed) for pair in stated]
     if not found:
         return []
     verdicts = np.asarray(catalogue["ejection_verdict"]).astype(str)
     one = catalogue[verdicts == ejection.CLUSTER]
     named = ", ".join(f"{row['star']} from {row['ejection_cluster']}" for row in one)
-    agrees = len(one) == len(stated)
+    agrees = len(one) == len(stated) and all(row[4] for row in found)
     quantity = "stars ejected from one cluster (Sect. 4.2)"
     found.append((quantity, str(len(stated)), str(len(one)), "0", agrees, named))
     return [*found, _from_disk(catalogue, verdicts)]
 
 
-def _ejection(star, pair, listed):
+def _ejection(catalogue, pair, listed):
     """The verdict on one star, beside the cluster stated."""
+    star = _star(catalogue, pair)
+    if abs(star["dec"] - pair["dec"]) > SAME_PLACE:
+        where = f"ejection of RA {pair['ra']}, Dec {pair['dec']} ({pair['where']})"
+        return where, pair["cluster"], "", "", False, "the list has no star there"
     mine = np.asarray(listed["star"]).astype(str) == str(star["star"])
     mine &= np.asarray(listed["source_kind"]).astype(str) != "stayed"
     mine = listed[mine]
@@ -111,7 +116,7 @@ def _from_disk(catalogue, verdicts):
     said = ", ".join(f"{word} {count}" for word, count in counts.items() if count)
     below = int(np.sum(np.asarray(catalogue["p_from_disk"]) < 0.5))
     reason = f"{below} stars are likelier not to have crossed the plane within their age"
-    agrees = not counts[ejection.CENTRE] and not counts[ejection.NO_RESULT]
+    agrees = not counts[ejection.CENTRE]
     quantity = "sources of the ejections of the list (Sect. 4.1)"
     return quantity, "all from the disk", said, "", agrees, reason
 
