@@ -24,7 +24,7 @@ from runaways.ejections.surveys import Survey
 from runaways.frames import Frame
 from runaways.orbits import integration as orbits
 
-MOCKS = int(os.environ.get("EJECTION_MOCKS", 20))
+MOCKS = int(os.environ.get("EJECTION_MOCKS", 8))
 # Gaia DR3 to G = 15, LAMOST; the shares oversample what is rare, weights make up for it
 SURVEY = Survey(parallax_error=0.03, pm_error=0.03, rv_error=5.0, age_error=0.3)
 FEWEST = 20  # stars of a bin that says anything
