@@ -197,7 +197,9 @@ def beside_truth(planted, ejections, listed):
         With ``p_true``: of the source that is true, given ejection; of a star that stayed, that
         it was not ejected.
     """
-    out = Table({"star": np.asarray(planted["star"], str), "distance": 1 / planted["parallax"]})
+    out = Table(
+        {"star": np.asarray(planted["star"], str), "distance": 1 / np.asarray(planted["parallax"])}
+    )
     for name in _TRUTH:
         out[name] = np.asarray(planted[name])
     for name in _FOUND:
