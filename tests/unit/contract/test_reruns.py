@@ -10,16 +10,22 @@ from project import ROOT, SCRIPTS
 AUDIT = "audit/check_published"
 TRACED = {"orbits/trace_orbit", "orbits/draw_birthplaces"}
 # they take a star with all of its measurements completed
-COMPLETED = TRACED | {
-    "encounters/tabulate_encounters",
-    "masses_ages/draw_ages",
-    "masses_ages/predict_masses_ages",
-    "origins/classify_origins",
-    "products/tabulate_catalogue",
-    "selection/check_distances",
-    "selection/fit_selection",
-    "stars/measure_velocities",
-}
+EJECTED = {f"ejections/{name}" for name in ("draw_planted", "fit_ejection", "fit_turned")}
+EJECTED |= {"ejections/match_bodies"}
+COMPLETED = (
+    TRACED
+    | EJECTED
+    | {
+        "encounters/tabulate_encounters",
+        "masses_ages/draw_ages",
+        "masses_ages/predict_masses_ages",
+        "origins/classify_origins",
+        "products/tabulate_catalogue",
+        "selection/check_distances",
+        "selection/fit_selection",
+        "stars/measure_velocities",
+    }
+)
 READ_LIST = COMPLETED | {"stars/check_stars"}
 READ_LIST |= {f"spectra/{name}" for name in ("check_spectra", "fetch_spectra", "measure_spectrum")}
 MATCHED = {"encounters/match_clusters", "encounters/match_pair"}
@@ -82,7 +88,12 @@ def copy(tmp_path_factory):
         (
             "workflow/runaways/orbits/integration",
             "TOLERANCE",
-            TRACED | MATCHED | DISK_FIGURES | {"orbits/classify_disk", "clusters/trace_clusters"},
+            TRACED
+            | MATCHED
+            | DISK_FIGURES
+            | EJECTED
+            | {"orbits/classify_disk", "clusters/trace_clusters"}
+            | {"ejections/fit_planted", "ejections/trace_sources", "products/tabulate_catalogue"},
         ),
         (
             "workflow/runaways/orbits/cubics",

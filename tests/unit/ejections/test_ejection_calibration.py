@@ -14,9 +14,9 @@ from runaways.ejections.calibration import (
     rates,
     reliabilities,
     reliability,
-    turned_posteriors,
 )
 from runaways.ejections.mocks import Survey, observed, plant, survey_of
+from runaways.ejections.turned_catalogues import turned_posteriors
 from runaways.frames import galactocentric, heliocentric
 from runaways.tables import conform
 
