@@ -9,7 +9,8 @@ from project import ROOT, SCRIPTS
 
 AUDIT = "audit/check_published"
 TRACED = {"orbits/trace_orbit", "orbits/draw_birthplaces"}
-EJECTED = {"ejections/fit_ejection", "ejections/match_bodies"}
+EJECTED = {f"ejections/{name}" for name in ("draw_planted", "fit_ejection", "fit_turned")}
+EJECTED |= {"ejections/match_bodies"}
 # they take a star with all of its measurements completed
 COMPLETED = TRACED | EJECTED
 COMPLETED |= {

@@ -14,9 +14,9 @@ from runaways.ejections.calibration import (
     rates,
     reliabilities,
     reliability,
-    turned_posteriors,
 )
 from runaways.ejections.mocks import plant
+from runaways.ejections.nulls import turned_posteriors
 from runaways.ejections.surveys import Survey, observed, survey_of
 from runaways.frames import galactocentric, heliocentric
 from runaways.tables import conform
@@ -102,6 +102,7 @@ def test_intervals_of_shares_hold_the_true_share():
 def _calibration():
     """Four planted stars: from A and found there, from A and not, of the field, stayed."""
     planted = Table({"star": ["p1", "p2", "p3", "p4"], "parallax": [2.0, 1.0, 1.0, 0.5]})
+    planted["parallax"].unit = "mas"
     planted["true_kind"] = ["cluster", "cluster", "field", "stayed"]
     planted["true_cluster"] = ["A", "A", "", ""]
     planted["true_t"], planted["true_v"] = [2.0, 30.0, 5.0, np.nan], [50.0, 50.0, 60.0, np.nan]

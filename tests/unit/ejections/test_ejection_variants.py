@@ -36,6 +36,8 @@ def test_verdicts_of_variants_are_counted():
 def test_without_an_ensemble_nothing_is_called_stable():
     out = compare(_ejections(["field"], [""]), [])
     assert out["verdict_variants"].tolist() == [""] and not out["verdict_stable"][0]
+    none = _ejections(["no result"], [""])
+    assert not compare(none, [none])["verdict_stable"][0]
     assert out["p_field_min"][0] == out["p_field_max"][0] == 0.5
 
 

@@ -4,8 +4,6 @@ import numpy as np
 from astropy.table import Table, vstack
 from scipy.special import betaincinv
 
-from runaways.ejections.nulls import mirrored, turned
-from runaways.ejections.posterior import explain_all
 from runaways.ejections.verdicts import MORE_LIKELY
 
 BINS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
@@ -148,30 +146,6 @@ def interval(share, n):
     return lower, upper
 
 
-def turned_posteriors(stars, galaxy, sources, seed, angles, factor=1.0):
-    """Posteriors of stars on the whole catalogue turned jointly, and mirrored: all are by chance.
-
-    Parameters
-    ----------
-    stars, galaxy, sources, seed, factor
-        As for `posterior.explain_all`.
-    angles : sequence of float
-        [deg], along Galactic rotation.
-
-    Returns
-    -------
-    Table
-        Table ``calibration_null``, one row for each star and replicate.
-    """
-    parts = []
-    for angle in (*angles, None):
-        name = MIRRORED if angle is None else f"{angle:+g} deg"
-        moved = mirrored(sources) if angle is None else turned(sources, np.radians(angle))
-        rows, *_ = explain_all(stars, galaxy, moved, seed, factor=factor, **QUICK)
-        parts.append(null_rows(rows, name))
-    return vstack(parts)
-
-
 def null_rows(ejections, name):
     """Rows of table ``calibration_null`` from posteriors on one replicate of the catalogue."""
     out = Table({"star": np.asarray(ejections["star"], str)})
@@ -197,7 +171,9 @@ def beside_truth(planted, ejections, listed):
         With ``p_true``: of the source that is true, given ejection; of a star that stayed, that
         it was not ejected.
     """
-    out = Table({"star": np.asarray(planted["star"], str), "distance": 1 / planted["parallax"]})
+    out = Table(
+        {"star": np.asarray(planted["star"], str), "distance": 1 / np.asarray(planted["parallax"])}
+    )
     for name in _TRUTH:
         out[name] = np.asarray(planted[name])
     for name in _FOUND:
@@ -265,7 +241,7 @@ def rates(calibration, null):
     calibration : Table
         As from `beside_truth`.
     null : Table
-        As from `turned_posteriors`, with rows of the catalogue as it is.
+        As from `turned_catalogues.turned_posteriors`, with rows of the catalogue as it is.
 
     Returns
     -------

@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 
-from runaways.ejections.verdicts import CLUSTER
+from runaways.ejections.verdicts import CLUSTER, NO_RESULT
 
 RANGED = ("p_ejected", "p_cluster", "p_field", "p_cluster_best")
 
@@ -24,7 +24,8 @@ def compare(ejections, variants):
     Table
         A copy with ``verdict_variants`` (verdicts and how many variants have each, the most
         frequent first), ``verdict_stable`` (all have the run's own, a cluster by its name; False
-        without variants), and ``_min`` and ``_max`` of the probabilities over run and variants.
+        without variants or without a result), and ``_min`` and ``_max`` of the probabilities over
+        run and variants.
 
     Raises
     ------
@@ -40,7 +41,7 @@ def compare(ejections, variants):
     by_star = list(zip(*found)) if found else [()] * len(out)
     out["verdict_variants"] = [_counted(labels) for labels in by_star]
     out["verdict_stable"] = [
-        bool(labels) and set(labels) == {mine} for labels, mine in zip(by_star, own)
+        bool(labels) and set(labels) == {mine} != {NO_RESULT} for labels, mine in zip(by_star, own)
     ]
     for name in RANGED:
         values = np.array([np.asarray(t[name], float) for t in (ejections, *variants)])

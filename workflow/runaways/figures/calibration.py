@@ -19,6 +19,7 @@ MIRRORED_LOOK = {"color": "#0072B2", "linestyle": "--"}
 OWN_LOOK = {"color": "#D55E00", "linewidth": 1.4}
 DIAGONAL = {"color": "black", "linewidth": 0.6, "linestyle": ":"}
 BARS = {"linestyle": "", "capsize": 1.5, "elinewidth": 0.7, "markersize": 4}
+ABOVE = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0)}  # of the panel, off its data
 APART = 0.012  # of the three kinds of probability in a bin
 
 
@@ -40,7 +41,7 @@ def draw_calibration(reliability, rates, null, survey, stand_in=""):
         180 mm wide: reliability of planted stars, the list on turned and mirrored catalogues,
         power against flight time and distance. Error bars are 68 %.
     """
-    figure = style.new_figure(style.PAGE, 150.0, stand_in)
+    figure = style.new_figure(style.PAGE, 165.0, stand_in)
     (reliable, chance), (times, distances) = figure.subplots(2, 2)
     _draw_reliability(reliable, reliability)
     _draw_chance(chance, null)
@@ -68,7 +69,7 @@ def _draw_reliability(ax, table):
     ax.set(xlabel="mean probability in the bin", ylabel="share that is true")
     ax.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03))
     ax.set_box_aspect(1)
-    ax.legend(loc="upper left")
+    ax.legend(**ABOVE)
 
 
 def _draw_chance(ax, null):
@@ -82,20 +83,20 @@ def _draw_chance(ax, null):
         share = np.arange(len(best) + 1) / len(best)
         ax.step(np.concatenate([[1], best, [0]]), np.append(share, 1), where="post", **look)
     ax.axvline(0.5, **DIAGONAL)
-    n = len(set(null["star"].tolist()))
+    n = (np.isfinite(p) & (null["replicate"] == AS_IT_IS)).sum()
     handles = [
         Line2D([], [], label=f"the clusters as they are ({n} stars)", **OWN_LOOK),
         Line2D([], [], label="turned jointly", **TURNED_LOOK),
         Line2D([], [], label="mirrored", **MIRRORED_LOOK),
     ]
-    ax.legend(handles=handles, loc="upper right")
+    ax.legend(handles=handles, **ABOVE)
     ax.set(xlabel="probability of the best cluster", ylabel="share of the list above it")
     ax.set(xlim=(0, 1), ylim=(0, 1.03))
     ax.set_box_aspect(1)
 
 
 def _draw_power(ax, rates, label):
-    ax.set(xlabel=label, ylabel="share of true clusters above 0.5", ylim=(-0.03, 1.03))
+    ax.set(xlabel=label, ylabel="share of true clusters above 0.5", ylim=(-0.03, 1.12))
     ax.set_box_aspect(1)
     if not len(rates):
         ax.set(xticks=[], yticks=[])

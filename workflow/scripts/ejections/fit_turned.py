@@ -3,7 +3,8 @@
 import logging
 
 from runaways import tables
-from runaways.ejections import calibration, sources
+from runaways.ejections import sources
+from runaways.ejections.nulls import turned_posteriors
 from runaways.masses_ages.ages import predicted_ages
 from scripts.ejections.galaxy import galaxy
 from scripts.job import arguments, in_unit, joined, stamp
@@ -17,7 +18,7 @@ def main():
         ages = predicted_ages(tables.gather(args.predicted, "masses_ages"))
     clusters, made = sources.read_sources(args.sources)
     angles = [in_unit(angle, "deg") for angle in cfg["ejections.calibration_angles"]]
-    null = calibration.turned_posteriors(
+    null = turned_posteriors(
         measured_stars(args, ages),
         galaxy(cfg),
         clusters,
