@@ -27,7 +27,7 @@ READ_LIST = COMPLETED | {"stars/check_stars"}
 READ_LIST |= {f"spectra/{name}" for name in ("check_spectra", "fetch_spectra", "measure_spectrum")}
 MATCHED = {"encounters/match_clusters", "encounters/match_pair"}
 INTEGRATED = {"clusters/trace_clusters", "ejections/trace_sources", "orbits/classify_disk"}
-INTEGRATED |= {"products/tabulate_catalogue"}
+INTEGRATED |= {"ejections/fit_planted", "products/tabulate_catalogue"}
 WITH_LABELS = {
     "encounters/tabulate_encounters",
     "labels/gather_labels",

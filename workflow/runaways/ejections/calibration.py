@@ -241,7 +241,7 @@ def rates(calibration, null):
     calibration : Table
         As from `beside_truth`.
     null : Table
-        As from `turned_catalogues.turned_posteriors`, with rows of the catalogue as it is.
+        As from `nulls.turned_posteriors`, with rows of the catalogue as it is.
 
     Returns
     -------
