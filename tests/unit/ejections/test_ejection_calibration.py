@@ -31,6 +31,12 @@ def test_a_calibrated_probability_is_reliable():
     assert twice["share_true"] == pytest.approx(0.25)
 
 
+def test_stars_of_small_weight_alone_say_little():
+    table = reliability([0.3] * 6 + [0.9], [True] * 7, [0.05] * 6 + [2.0], bins=(0, 0.5, 1))
+    assert table["n_effective"].tolist() == pytest.approx([0.15, 1.0])
+    assert interval(1.0, table["n_effective"][0])[0] < 0.3
+
+
 def test_intervals_hold_what_they_say():
     rng = np.random.default_rng(2)
     truth = rng.normal(size=5000)

@@ -8,7 +8,7 @@ from runaways.ejections.verdicts import MORE_LIKELY
 
 BINS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 # Of planted stars: what is rare is planted more often, and weighs less
-SHARES = {"cluster": 0.4, "field": 0.35, "stayed": 0.25}
+SHARES = {"cluster": 0.25, "field": 0.5, "stayed": 0.25}
 MIRRORED, AS_IT_IS = "mirrored", "as it is"
 QUICK = {"power": False, "check": False}
 TIMES = (0.0, 3.0, 6.0, 12.0, 25.0, 100.0)  # Myr
@@ -48,7 +48,8 @@ def reliability(p, true, weight=None, bins=BINS):
         if not w.sum() > 0:
             rows.append((start, end, 0, np.nan, np.nan, np.nan, 0.0))
             continue
-        effective = w.sum() ** 2 / (w**2).sum()
+        # one star of the largest weight, which by chance is not here, would outweigh many small
+        effective = min(w.sum() ** 2 / (w**2).sum(), w.sum() / weight.max())
         share = (w * true[own]).sum() / w.sum()
         # of none or all of n the error is not 0: half a star is added to either side
         smooth = (share * effective + 0.5) / (effective + 1)
