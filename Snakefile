@@ -28,6 +28,7 @@ include: "rules/masses_ages.smk"
 include: "rules/orbits.smk"
 include: "rules/clusters.smk"
 include: "rules/encounters.smk"
+include: "rules/ejections.smk"
 include: "rules/origins.smk"
 include: "rules/products.smk"
 include: "rules/drawing.smk"
@@ -50,6 +51,10 @@ rule all:
                 "catalogue.mrt",
                 "failed.ecsv",
                 "encounters.ecsv",
+                "ejections.ecsv",
+                "ejection_sources.ecsv",
+                *(["pairs.ecsv"] if config["pairs"] else []),
+                *(CALIBRATION if config["ejections"]["calibrate"] else []),
                 "best_clusters.parquet",
                 "clusters_left_out.ecsv",
                 "scoreboard.ecsv",
@@ -64,5 +69,11 @@ rule all:
             "results/{run}/figures/{figure}.{suffix}",
             run=RUN,
             figure=FIGURES,
+            suffix=["pdf", "png"],
+        ),
+        expand(
+            "results/{run}/pairs/{pair}/pair.{suffix}",
+            run=RUN,
+            pair=PAIRS_NAMED,
             suffix=["pdf", "png"],
         ),

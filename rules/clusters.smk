@@ -2,10 +2,15 @@
 # REQUIRED INPUTS: the cluster catalogues of the configuration
 # OUTPUTS: results/{run}/clusters.parquet, clusters_left_out.ecsv, models/cluster_orbits.npy .npz
 
+LIST_SETTINGS = ["catalogue", "literature_hosts", "cst_min", "cmd_class_min", "kinds"]
+LIST_SETTINGS += ["group_length", "group_speed", "group_age_max"]
+TRACE_SETTINGS = ["draws", "look_back_max", "rv_error_star"]
+
 
 rule fetch_clusters:
     input:
         CLUSTERS,
+        literature=LITERATURE_HOSTS,
     output:
         clusters="results/{run}/clusters.parquet",
         left_out="results/{run}/clusters_left_out.ecsv",
@@ -18,7 +23,7 @@ rule fetch_clusters:
         "../envs/runaways.yaml"
     params:
         options=options,
-        cfg=cluster_settings(names=["catalogue", "cst_min", "cmd_class_min", "kinds"]),
+        cfg=cluster_settings("frame", names=LIST_SETTINGS),
         code=code("clusters/fetch_clusters"),
     shell:
         command("clusters/fetch_clusters")
@@ -38,7 +43,7 @@ rule trace_clusters:
         "../envs/runaways.yaml"
     params:
         options=options,
-        cfg=cluster_settings("seed", "frame", "orbits.potential", names=["draws", "look_back_max"]),
+        cfg=cluster_settings("seed", "frame", "orbits.potential", names=TRACE_SETTINGS),
         code=code("clusters/trace_clusters"),
     shell:
         command("clusters/trace_clusters")

@@ -1,20 +1,24 @@
 # The configuration, the stars and what every rule declares. No science.
+import json
+
 from snakemake.logging import logger
 
 import layout
 from contract import clusters, files, hashes, lock, spectra, versions
 from contract.config import ARMS as KNOWN_ARMS
-from contract.config import ContractError, check_config
+from contract.config import ContractError, check_config, variant_of
 
 try:
     check_config(config, " + ".join(map(str, workflow.configfiles)), PROJECT)
     STARS = files.read_stars(config)
     files.check_figures(config, STARS)
+    files.check_pairs(config, STARS)
     TRACKS = files.track_files(config)
     ARMS = [arm for arm in KNOWN_ARMS if config["spectra"][arm]]
     FOUND = {arm: spectra.spectrum_files(config, arm) for arm in ARMS}
     GRID = spectra.grid_files(config)
     CLUSTERS = files.cluster_files(config)
+    LITERATURE_HOSTS = files.literature_hosts(config)
     clusters.check_clusters(config, CLUSTERS)
 except ContractError as error:
     raise WorkflowError(str(error)) from None
@@ -32,7 +36,8 @@ SPECTRA_PRODUCTS += ["spectra_files.ecsv"] if SPECTRA_FOLDERS else []
 LTE_LABELS = "results/{run}/models/lte_labels.parquet" if config["labels"]["lte_catalogue"] else []
 FIGURES = [name for name, stars in config["figures"].items() if stars]
 FIGURES += ["figure_1", "figure_3", "figure_8", "velocities", "masses_ages", "disk_origin"]
-FIGURES += ["encounters", *(["labels"] if ARMS else [])]
+FIGURES += ["encounters", "ejections", *(["labels"] if ARMS else [])]
+FIGURES += ["calibration"] if config["ejections"]["calibrate"] else []
 
 
 wildcard_constraints:
@@ -41,6 +46,8 @@ wildcard_constraints:
     chunk=r"\d+-\d+",
     cluster=r"[^/]+",
     figure=r"figure_\d",
+    pair=r"[^/]+",
+    variant=r"[A-Za-z0-9][A-Za-z0-9_-]*",
     arm="|".join(KNOWN_ARMS),
     part=r"\d+",
 

@@ -63,7 +63,7 @@ rule match_pair:
         "../envs/runaways.yaml"
     params:
         options=options,
-        cfg=settings("run", "orbits.draws"),
+        cfg=settings("run", "seed", "orbits.draws"),
         code=code("encounters/match_pair"),
         drawn_with=settings(*ORBIT_SETTINGS),
         drawn_by=code("orbits/draw_birthplaces"),

@@ -1,10 +1,11 @@
 # Figures: 1, 3, 4, 5 and 8 of the paper (Sect. 2, 3.3, 4.1, 4.3), velocities, masses and ages, the origin in the disk
 # beside chance, and the orbit of any star on demand.
 # REQUIRED INPUTS: results/{run}/catalogue.parquet, stars.parquet, velocity_fits.ecsv, selection.parquet, origins.parquet,
-#   models/tracks.parquet, stars/{star}/orbit.parquet,
+#   models/tracks.parquet, stars/{star}/orbit.parquet, pairs/{pair}/pair.parquet, pair_sites.parquet, cluster_path.parquet,
 #   stars/{star}/birthplaces/{chunk}.parquet, workflow/runaways/figures/paper.mplstyle
 # OUTPUTS: results/{run}/figures/figure_1, velocities, figure_3, masses_ages, figure_4, figure_5, figure_8, disk_origin .pdf .png,
-#   stars/{star}/orbit.pdf .png
+#   stars/{star}/orbit.pdf .png, pairs/{pair}/pair.pdf .png, where ejections.calibrate is true
+#   figures/calibration .pdf .png
 
 
 rule plot_figure_1:
@@ -325,3 +326,108 @@ rule plot_encounters:
         code=code("figures/plot_encounters"),
     shell:
         command("figures/plot_encounters")
+
+
+rule plot_ejections:
+    input:
+        ejections="results/{run}/ejections.parquet",
+        catalogue="results/{run}/catalogue.parquet",
+        clusters="results/{run}/clusters.parquet",
+        style=STYLE,
+    output:
+        out=drawn("results/{run}/figures/ejections"),
+    log:
+        "results/{run}/logs/plot_ejections.log",
+    benchmark:
+        "results/{run}/benchmarks/plot_ejections.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        options=options,
+        cfg=settings("run", "frame"),
+        code=code("figures/plot_ejections"),
+    shell:
+        command("figures/plot_ejections")
+
+
+rule plot_ejection:
+    input:
+        orbit=lambda wildcards: expand(
+            "results/{run}/stars/{star}/orbit.parquet", run=RUN, star=folders([wildcards.star])
+        ),
+        ejections=lambda wildcards: expand(
+            "results/{run}/stars/{star}/ejections.parquet", run=RUN, star=folders([wildcards.star])
+        ),
+        sites=lambda wildcards: expand(
+            "results/{run}/stars/{star}/ejection_sites.parquet",
+            run=RUN,
+            star=folders([wildcards.star]),
+        ),
+        style=STYLE,
+    output:
+        out=drawn("results/{run}/stars/{star}/ejection", caption="ejection"),
+    log:
+        "results/{run}/logs/plot_ejection/{star}.log",
+    benchmark:
+        "results/{run}/benchmarks/plot_ejection/{star}.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        options=options,
+        cfg=settings("run", "frame"),
+        code=code("figures/plot_ejection"),
+    shell:
+        command("figures/plot_ejection", "--star {wildcards.star}")
+
+
+rule plot_bodies:
+    input:
+        orbits=lambda wildcards: expand(
+            "results/{run}/stars/{star}/orbit.parquet",
+            run=RUN,
+            star=folders(layout.bodies(PAIRS_NAMED[wildcards.pair])),
+        ),
+        pair="results/{run}/pairs/{pair}/pair.parquet",
+        sites="results/{run}/pairs/{pair}/pair_sites.parquet",
+        path="results/{run}/pairs/{pair}/cluster_path.parquet",
+        style=STYLE,
+    output:
+        out=drawn("results/{run}/pairs/{pair}/pair", category="Named pairs", caption="bodies"),
+    log:
+        "results/{run}/logs/plot_bodies/{pair}.log",
+    benchmark:
+        "results/{run}/benchmarks/plot_bodies/{pair}.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        options=options,
+        cfg=settings("run", "frame"),
+        code=code("figures/plot_bodies"),
+    shell:
+        command("figures/plot_bodies")
+
+
+rule plot_calibration:
+    input:
+        reliability="results/{run}/calibration_reliability.ecsv",
+        rates="results/{run}/calibration_rates.ecsv",
+        null="results/{run}/calibration_null.ecsv",
+        style=STYLE,
+    output:
+        out=drawn("results/{run}/figures/calibration"),
+    log:
+        "results/{run}/logs/plot_calibration.log",
+    benchmark:
+        "results/{run}/benchmarks/plot_calibration.tsv"
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        options=options,
+        cfg=settings("run"),
+        code=code("figures/plot_calibration"),
+    shell:
+        command("figures/plot_calibration")

@@ -2,7 +2,7 @@
 # birthplaces one for each star and chunk of draws.
 # REQUIRED INPUTS: the star list of the configuration
 # OUTPUTS: results/{run}/stars/{star}/orbit.parquet, horizon.parquet, birthplaces/{chunk}.parquet,
-#   paths/{chunk}.parquet (the draws' orbits), disk.parquet
+#   paths/{chunk}.parquet (the draws' orbits), heights.parquet, disk.parquet, disk_curve.parquet
 #
 # The list is `ancient`: a star's jobs depend on its own rows (params.rows), not on its neighbours'.
 # It is the source file and not stars.parquet, because Snakemake looks for no reason of its own to
@@ -17,6 +17,7 @@ rule trace_orbit:
     output:
         orbit="results/{run}/stars/{star}/orbit.parquet",
         horizon="results/{run}/stars/{star}/horizon.parquet",
+        heights="results/{run}/stars/{star}/heights.parquet",
     log:
         "results/{run}/logs/trace_orbit/{star}.log",
     benchmark:
@@ -61,8 +62,10 @@ rule classify_disk:
     input:
         births=expand("results/{{run}}/stars/{{star}}/birthplaces/{chunk}.parquet", chunk=CHUNKS),
         horizon="results/{run}/stars/{star}/horizon.parquet",
+        heights="results/{run}/stars/{star}/heights.parquet",
     output:
         out="results/{run}/stars/{star}/disk.parquet",
+        curve="results/{run}/stars/{star}/disk_curve.parquet",
     log:
         "results/{run}/logs/classify_disk/{star}.log",
     benchmark:

@@ -1,7 +1,8 @@
 # The catalogue, its exports, and the scoreboard against the paper.
 # REQUIRED INPUTS: results/{run}/stars.parquet, velocities.parquet, selection.parquet, bhb.parquet,
 #   distance_checks.parquet, origins.parquet, labels.parquet, encounters.parquet,
-#   best_clusters.parquet, stars/{star}/masses_ages.parquet, stars/{star}/disk.parquet
+#   best_clusters.parquet, ejections.parquet, ejection_sources.ecsv, stars/{star}/masses_ages.parquet,
+#   disk.parquet, disk_curve.parquet
 # OUTPUTS: results/{run}/catalogue.parquet .ecsv .vot .fits .mrt, failed.ecsv, scoreboard.ecsv,
 #   scoreboard.html, run.yaml
 
@@ -11,6 +12,7 @@ rule tabulate_catalogue:
         PRIOR,
         expand("results/{{run}}/stars/{star}/masses_ages.parquet", star=BATCHES),
         expand("results/{{run}}/stars/{star}/disk.parquet", star=BATCHES),
+        expand("results/{{run}}/stars/{star}/disk_curve.parquet", star=BATCHES),
         stars="results/{run}/stars.parquet",
         velocities="results/{run}/velocities.parquet",
         labels="results/{run}/labels.parquet" if ARMS else [],
@@ -19,6 +21,7 @@ rule tabulate_catalogue:
         distance_checks="results/{run}/distance_checks.parquet",
         origins="results/{run}/origins.parquet",
         clusters="results/{run}/best_clusters.parquet",
+        ejections="results/{run}/ejections.parquet",
     output:
         catalogue="results/{run}/catalogue.parquet",
         failed="results/{run}/failed.ecsv",
@@ -31,7 +34,9 @@ rule tabulate_catalogue:
         "../envs/runaways.yaml"
     params:
         options=options,
-        cfg=settings("run", "seed", "frame", "distance", "errors", "labels.adopt", "orbits.age"),
+        cfg=settings(
+            "run", "seed", "frame", "distance", "errors", "labels.adopt", "orbits.age", "disk"
+        ),
         code=code("products/tabulate_catalogue"),
         stars_per_job=config["stars_per_job"],
         disk_with=settings("run", "disk", "orbits.draws"),
@@ -76,6 +81,7 @@ rule compare_paper:
         hold_out="results/{run}/models/hold_out.ecsv",
         labels="results/{run}/labels.parquet" if ARMS else [],
         encounters="results/{run}/encounters.parquet",
+        ejections="results/{run}/ejection_sources.ecsv",
         paper=config["paper"] or [],
     output:
         scoreboard="results/{run}/scoreboard.ecsv",

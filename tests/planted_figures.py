@@ -7,7 +7,8 @@ from astropy.table import Table, vstack
 from matplotlib.text import Text
 
 from runaways import tables
-from runaways.figures import origins, style
+from runaways.ejections.rows import to_table
+from runaways.figures import bodies, ejections, origins, style
 from runaways.figures.orbits import draw_orbits
 
 STYLE = Path(style.__file__).with_name("paper.mplstyle")
@@ -60,6 +61,69 @@ def planted_catalogue():
     return out
 
 
+PAIRS = {"bodies": ("J01", "NGC 884"), "from a cluster": ("", "NGC 884"), "two": ("J01", "")}
+PAIRS |= {"a dark body": ("J0537-6910", ""), "never met": ("J01", "NGC 884", 0)}
+EJECTED = {"cluster": "NGC 884", "clusters": "NGC 869", "field": "NGC 457", "centre": ""}
+EJECTED |= {"open": "NGC 457", "not ejected": "NGC 869", "no result": ""}
+
+
+def planted_ejections():
+    """A star for each verdict, some 0.5 kpc from where it left."""
+    rows = []
+    for i, (verdict, cluster) in enumerate(EJECTED.items()):
+        row = {"star": f"J0{i}", "verdict": verdict, "cluster": cluster, "p_ejected": 0.9}
+        row |= {"p_cluster": 0.7, "p_cluster_best": 0.55, "p_field": 0.29, "p_centre": 0.01}
+        row |= {"t_ejection": 8.0, "x_ejection": 8.8 + i / 10, "y_ejection": -1.7}
+        row["why"] = (
+            f"Ejected from {cluster} 8.0 Myr ago at 60 km/s: 0.70 for a catalogued cluster."
+        )
+        row["why"] += " Its radial velocity is not known: all are allowed." * (3 * i)
+        rows.append(row if verdict != "no result" else {"star": "J06", "verdict": verdict})
+    return to_table(rows, "ejections")
+
+
+def planted_places():
+    """What the figure of all ejections reads of ``catalogue`` and ``clusters``."""
+    n = len(EJECTED)
+    stars = Table({"star": [f"J0{i}" for i in range(n)], "ra": np.linspace(20, 300, n)})
+    stars["dec"], stars["x"], stars["y"] = np.linspace(-50, 60, n), 9.0, np.linspace(0, 0.6, n)
+    clusters = Table({"name": ["NGC 457", "NGC 869", "NGC 884"]})
+    clusters["ra"], clusters["dec"] = [19.9, 34.7, 35.6], [58.3, 57.1, 57.1]
+    return stars, clusters
+
+
+def planted_sites(star, n=400):
+    """Draws of an ejection on the planted orbit, 8 Myr ago, from four kinds of source."""
+    rng = np.random.default_rng(5)
+    kinds = np.repeat(["cluster", "cluster", "field", "centre"], n // 4)
+    names = np.repeat(["NGC 884", "NGC 869", "field", "centre"], n // 4)
+    time = rng.normal(8, 0.5, len(kinds))
+    place = [9 * np.cos(0.025 * time), -9 * np.sin(0.025 * time), rng.normal(0.1, 0.02, len(time))]
+    names = [[star] * len(kinds), names, kinds, time, *place, np.full(len(time), 60.0)]
+    return Table(names, names=tables.table_schema("ejection_sites")["required"])
+
+
+def planted_pair(second, cluster, n=400):
+    """A named hypothesis: its row, orbits, the path of the cluster, and draws."""
+    row = {"pair": "J00 + J01", "first": "J00", "second": second, "cluster": cluster, "bayes": 9.0}
+    row |= {"t_ejection": 8.0, "t_ejection_lower": 7.5, "t_ejection_upper": 8.5}
+    row["why"] = (
+        "J00 and J01 from NGC 884 8 Myr ago, 90 km/s apart: Bayes factor 9 for one place"
+        + (", 2020 for the cluster against anywhere." if cluster and second else ".")
+    )
+    sites = planted_sites("J00", n)
+    drawn = sites[["x_ejection", "y_ejection", "z_ejection"]]
+    drawn["look_back_time"], drawn["pair"] = sites["look_back_time"], row["pair"]
+    for name in ("v_first", "v_second", "v_relative"):
+        drawn[name] = 60.0
+    path = planted_orbit("")[["look_back_time", "x", "y", "z", "v_x", "v_y", "v_z"]]
+    path["y"] = path["y"] + 0.2
+    path["star"], path["cluster"] = "", cluster
+    path = tables.conform(path if cluster else path[:0], "cluster_path")
+    orbits = vstack([planted_orbit("J00"), planted_orbit("J01", 2)], metadata_conflicts="silent")
+    return to_table([row], "pairs")[0], orbits, path, tables.conform(drawn, "pair_sites")
+
+
 def said(figure):
     return "\n".join(text.get_text() for text in figure.findobj(Text))
 
@@ -89,6 +153,18 @@ def make(name, frame):
         catalogue = planted_catalogue()
         catalogue["n_draws"] = N_DRAWS if name == "disk" else 32
         return origins.draw_disk_origin(catalogue, 0.5, 0.14, 3.0)
+    if name in ("ejection", "no draws"):
+        sites = planted_sites("J00", 400 if name == "ejection" else 0)
+        return ejections.draw_ejection(planted_ejections()[0], planted_orbit("J00"), sites, frame)
+    if name == "a long why":
+        orbit, sites = planted_orbit("J02"), planted_sites("J02")
+        return ejections.draw_ejection(planted_ejections()[2], orbit, sites, frame)
+    if name in ("sources", "no cluster"):
+        some = slice(0 if name == "sources" else 2, None)
+        stars, clusters = planted_places()
+        return ejections.draw_sources(planted_ejections()[some], stars[some], clusters, frame)
+    if name in PAIRS:
+        return bodies.draw_bodies(*planted_pair(*PAIRS[name]), frame)
     stars = {"one": 1, "two": 2}
     orbits = [planted_orbit(star, branches) for star, branches in stars.items()]
     births = [planted_births(star, orbit) for star, orbit in zip(stars, orbits)]

@@ -1,6 +1,7 @@
 """Which stars share a job, and which draws; where files lie. No result depends on it."""
 
 import os
+import re
 from pathlib import Path
 
 SUFFIXES = (".fits", ".fits.gz", ".fit", ".txt", ".dat", ".csv", ".ascii")
@@ -28,6 +29,20 @@ def chunks(draws, draws_per_chunk):
 def pair_folder(pair):
     """Folder of a star and a cluster, below ``stars``: without the name's blanks and slashes."""
     return f"{pair['star']}/pairs/{pair['cluster'].replace(' ', '_').replace('/', '_')}"
+
+
+def bodies(pair):
+    """Names of the one or two stars of a named hypothesis."""
+    return [pair[name] for name in ("star", "with_star") if name in pair]
+
+
+def bodies_folder(pair):
+    """Folder of a named hypothesis, below ``pairs``: ``star,with_star@cluster``.
+
+    No star has a comma or @ in its name; of the cluster's what a rule could mistake is ``_``.
+    """
+    cluster = re.sub(r"[^\w+.@-]", "_", pair.get("cluster", ""))
+    return ",".join(bodies(pair)) + (f"@{cluster}" if cluster else "")
 
 
 def list_folder(folder):

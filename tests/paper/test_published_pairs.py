@@ -82,3 +82,41 @@ def test_the_scoreboard_says_so(judged, table_a1):
     assert "no draw meets; nearest passage of any draw: " in said
     assert "216 needed" in said and "cluster 962 old" in said
     assert "origin of J064903+415853 in IC 1311 (Sect. 4.2)" in said
+
+
+def test_the_scoreboard_sets_ejections_beside_the_paper(table_a1):
+    """IC 1311 not listed, NGC 2236 found: probabilities are those given ejection."""
+    catalogue = table_a1["star", "ra", "dec"]
+    catalogue["ejection_verdict"], catalogue["ejection_cluster"] = "field".ljust(12), " " * 9
+    catalogue["ejection_why"], catalogue["p_detectable"] = "because", np.nan
+    catalogue["p_from_disk"] = 0.9
+    found = catalogue["star"] == "J024547+543241"
+    for name, value in (("verdict", "cluster"), ("cluster", "NGC 2236")):
+        catalogue[f"ejection_{name}"][found] = value
+    catalogue["ejection_verdict"][~found] = "field"
+    catalogue["p_detectable"][found] = 0.3
+    rows = [
+        ("J024547+543241", "stayed", "stayed", 0.9),
+        ("J024547+543241", "NGC 2236", "cluster", 0.8),
+    ]
+    rows += [("J064903+415853", "field", "field", 0.97)]
+    names = ("star", "source_of_ejection", "source_kind", "p_source")
+    listed = Table(rows=rows, names=names)
+    stated = [
+        {"ra": 102.2630, "dec": 41.9814, "cluster": "IC 1311", "where": "Sect. 4.2"},
+        {"ra": 41.4488, "dec": 54.5447, "cluster": "NGC 2236", "where": "Sect. 4.2"},
+    ]
+    no, yes, one, all_ = pair_scores.ejections(catalogue, listed, stated)
+    assert no[:3] == (
+        "ejection of J064903+415853 (Sect. 4.2)",
+        "IC 1311",
+        "field; likeliest field, 0.97",
+    )
+    assert not no[4] and no[5].startswith("p of IC 1311 0.00; because")
+    assert yes[4] and yes[2] == "cluster; likeliest NGC 2236, 0.80"
+    assert "p of NGC 2236 0.80; a true origin in NGC 2236 would show as 0.30" in yes[5]
+    assert one[1:5] == ("2", "1", "0", False) and one[5] == "J024547+543241 from NGC 2236"
+    assert all_[2] == "cluster 1, field 44" and all_[4]
+    assert pair_scores.ejections(catalogue, listed, []) == []
+    absent = pair_scores.ejections(catalogue[found], listed, stated)[0]
+    assert absent[2] == "" and not absent[4] and absent[5] == "the list has no star there"

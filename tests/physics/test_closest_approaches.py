@@ -3,11 +3,13 @@ import pytest
 
 from mock_sky import disk_of_clusters, draw_paths, observe
 from runaways.clusters.cluster_orbits import read_orbits, trace_clusters, write_orbits
+from runaways.encounters import pairing
 from runaways.encounters.approaches import closest_approaches, find_encounters
 from runaways.encounters.slices import from_table
 from runaways.frames import galactocentric, heliocentric
 from runaways.orbits.integration import trace
 from runaways.orbits.knots import keep
+from runaways.stars import draws
 
 CLUSTERS, DRAWS, SEED = 80, 8, 4
 
@@ -66,7 +68,7 @@ def test_separations_against_galpy_alone(star, orbits, found, table, pot):
     drawn = np.random.default_rng(0).choice(len(found.hits), 12, replace=False)
     for hit in found.hits[drawn]:
         number = int(hit["draw"])
-        name, column = hit["cluster"], 1 + number % DRAWS
+        name, column = hit["cluster"], hit["cluster_draw"]
         limit = min(star[0][number, -1], orbits.age[orbits.index(name), column])
         times = np.linspace(0, limit, 5000)
         today = (star[1][number, 0], star[2][number, 0])
@@ -90,7 +92,7 @@ def test_no_encounter_before_either_was_born(orbits, found, star):
     for hit in found.hits:
         draw = int(hit["draw"])
         assert hit["look_back_time"] <= star[0][draw, -1] + 1e-9
-        assert hit["look_back_time"] <= ages[hit["cluster"]][1 + draw % DRAWS] + 1e-9
+        assert hit["look_back_time"] <= ages[hit["cluster"]][hit["cluster_draw"]] + 1e-9
 
 
 def test_chunks_do_not_matter(star, orbits, found):
@@ -135,6 +137,64 @@ def test_draws_without_an_orbit_do_not_count(star, orbits, found):
     assert list(np.flatnonzero(np.isnan(pair["separation"]))) == [3]
     none = find_encounters(*(np.full_like(a, np.nan) for a in star), orbits)
     assert (none.n_draws, len(none.hits), len(none.chance)) == (0, 0, 0)
+
+
+def test_pairs_are_those_of_the_seed_and_the_star(star, orbits):
+    """Every draw of the clusters is met as often; another star or seed pairs otherwise."""
+    met = [pairing.cluster_draws(1, name, 64, DRAWS) for name in ("a", "b")]
+    assert (np.bincount(met[0]) == 64 / DRAWS).all() and (met[0] != met[1]).any()
+    np.testing.assert_array_equal(pairing.cluster_draws(1, "a", 19, DRAWS), met[0][:19])
+    blocks = met[0].reshape(-1, DRAWS)
+    assert len(set(map(tuple, blocks))) == len(blocks)  # no two blocks in one order
+    for hit in find_encounters(*star, orbits, seed=1, star="a", search_radius=50.0).hits[::20]:
+        assert hit["cluster_draw"] == 1 + met[0][hit["draw"]]
+
+
+def test_no_stratum_of_the_star_is_a_cluster_s_draw():
+    """Distances of a Sobol sequence that meet one draw of the clusters are of all strata."""
+    distance = draws.unit_cube(3, "s", 0, 1024, "sobol")[:, 0]
+    met = pairing.cluster_draws(3, "s", 1024, 64)
+    dealt, in_turn = (
+        np.mean([np.std(distance[of == c]) for c in range(64)])
+        for of in (met, np.arange(1024) % 64)
+    )
+    # 16 numbers of the whole unit interval: 1 / sqrt(12), less what their own mean takes
+    assert dealt == pytest.approx(np.sqrt(15 / 16 / 12), rel=0.03)
+    assert in_turn < 0.02
+
+
+def test_errors_of_shares_are_their_scatter():
+    """Meetings that hang on the star's draw, on the cluster's, or on both."""
+    rng = np.random.default_rng(2)
+    met = np.arange(1024) % 64
+    for star, cluster in ((0.1, 1.0), (0.9, 0.1), (0.3, 0.3)):
+        shares, errors = [], []
+        for _ in range(300):
+            allowed = rng.random(64) < cluster
+            hits = (rng.random(1024) < star) & allowed[met]
+            shares.append(hits.mean())
+            counts = np.bincount(met[hits], minlength=64)
+            errors.append(pairing.share_error(counts, 1024, 64))
+        assert np.mean(errors) == pytest.approx(np.std(shares), rel=0.15), (star, cluster)
+    assert 0 < pairing.share_error(np.zeros(64), 1024, 64) < 1e-3
+
+
+def test_errors_of_chance_are_their_scatter(orbits, pot):
+    """The chances of halves of the draws differ by their errors."""
+    star, parts = star_paths(pot, n=160, seed=6), []
+    for some in (slice(0, 80), slice(80, 160)):
+        chance = find_encounters(*(a[some] for a in star), orbits, search_radius=50.0).chance
+        parts.append(chance[chance["radius"] == 50.0])
+    for name in ("p_chance", "p_chance_disk"):
+        both = [dict(part["cluster", name].iterrows()) for part in parts]
+        errors = [dict(part["cluster", f"{name}_error"].iterrows()) for part in parts]
+        common = sorted(set(both[0]) & set(both[1]))
+        sigma = [
+            (both[0][c] - both[1][c]) / np.hypot(errors[0][c], errors[1][c])
+            for c in common
+            if min(e[c] for e in errors) > 0
+        ]
+        assert len(sigma) > 10 and 0.5 < np.std(sigma) < 1.5
 
 
 def turned(star, angle):

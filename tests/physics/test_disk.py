@@ -5,7 +5,7 @@ import pytest
 from astropy.table import Table
 
 from runaways.frames import ICRS_TO_GALACTIC
-from runaways.orbits import birthplaces, disk, horizon
+from runaways.orbits import age_null, birthplaces, disk, heights, horizon
 
 SETTINGS = {"confined_min": 0.5, "consistent_min": 0.05, "evidence_min": 3.0}
 
@@ -13,7 +13,7 @@ SETTINGS = {"confined_min": 0.5, "consistent_min": 0.05, "evidence_min": 3.0}
 def _births(birth_z, null_z, z_max):
     n = len(birth_z)
     out = Table({"birth_z": birth_z, "null_z": null_z, "z_max": z_max, "reason": [""] * n})
-    for name in ("birth_x", "birth_y", "r_peri", "r_apo"):
+    for name in ("birth_x", "birth_y", "r_peri", "r_apo", "v_escape", "energy"):
         out[name] = np.zeros(n)
     return out
 
@@ -80,6 +80,75 @@ def test_a_star_thrown_from_the_disk_beats_its_null(pot):
     assert row["p_birth_in_disk"] > 0.9
     assert row["p_birth_in_disk_null"] < 0.4
     assert row["orbit_class"] == "disk-passing" and row["better_than_null"]
+
+
+def _table(rows):
+    return disk.table(rows)
+
+
+def test_ages_that_say_nothing_beat_no_null(pot):
+    """Twelve orbits of the thin disk, all 3 Myr old: near the plane now and by all those ages."""
+    rows, curves, stars = [], [], []
+    for number in range(12):
+        star = _thrown_up(0.04 * number, 3.0, 0.9) | {"star": f"s{number}", "rv": 10.0}
+        star |= {"pmra": 1.0 - 0.2 * number, "rv_error": 8.0}
+        births = birthplaces.draw_birthplaces(star, pot, 1, "sobol", 0, 512, 1e3)
+        rows.append(disk.summarise(star["star"], births, [], (0.5, 0.14), SETTINGS))
+        levels = heights.heights(star | {"age": np.nan}, pot, 1, "sobol", 1e3)
+        curves.append(age_null.disk_curve(levels, (0.5, 0.14)))
+        stars.append(star)
+    names, age = [s["star"] for s in stars], np.full(12, 3.0)
+    nulls = age_null.null_of_ages(curves, names, age, 0.3 * age)
+    found = {kind: age_null.judge(_table(rows), nulls, kind, 3.0) for kind in ("phase", "ages")}
+    # by random phases the stars near the plane were "born there", whatever their age is
+    assert sum(found["phase"]["better_than_null"]) >= 2
+    assert sum(found["ages"]["better_than_null"]) == 0
+    assert set(found["ages"]["disk_null_ages"]) == {11}
+    same = ["p_birth_in_disk", "p_birth_in_disk_null_phase", "p_birth_in_disk_null_ages"]
+    for name in same:
+        assert list(found["phase"][name]) == list(found["ages"][name])
+    # the curve at today's ages is the share of the births
+    ages = np.array(found["ages"]["p_birth_in_disk_null_ages"])
+    np.testing.assert_allclose(ages, found["ages"]["p_birth_in_disk"], atol=0.03)
+
+
+def test_the_null_of_ages_is_permuting_them(pot):
+    """The weights of the curve, against a draw of another star's age looked up in it."""
+    times = heights.look_back_times(1e3)
+    share = np.cos(times / 30) ** 2
+    curve = Table({"star": ["a"] * len(times), "look_back_time": times})
+    curve["p_in_disk"], curve["p_in_disk_check"] = share, 0.5 * share
+    names = list("abcdefgh")
+    age = np.array([900.0, 5.0, 20.0, 80.0, 200.0, 400.0, np.nan, 60.0])
+    n, within, check = age_null.null_of_ages([curve], names, age, 0.2 * age)["a"]
+    rng = np.random.default_rng(0)
+    others = age[1:][np.isfinite(age[1:])]
+    drawn = rng.normal(others, 0.2 * others, (40_000, 6))
+    expected = np.interp(drawn, times, share).mean()
+    assert n == 6
+    assert within == pytest.approx(expected, abs=0.004) and check == pytest.approx(within / 2)
+    # one star, no other age: even ages
+    n, within, _ = age_null.null_of_ages([curve], ["a"], age[:1], age[:1])["a"]
+    assert n == 0 and within == pytest.approx(np.trapezoid(share, times) / 1e3)
+
+
+def test_a_star_thrown_from_the_disk_beats_the_ages_of_others(pot):
+    """At 1.2 kpc and 10 Myr from the plane; the others are 20 to 400 Myr old."""
+    star = _thrown_up(1.2, 10.0, 0.5)
+    births = birthplaces.draw_birthplaces(star, pot, 1, "sobol", 0, 512, 1e3)
+    row = disk.summarise("planted", births, [], (0.5, 0.14), SETTINGS)
+    curve = age_null.disk_curve(heights.heights(star, pot, 1, "sobol", 1e3), (0.5, 0.14))
+    age = np.array([10.0, 20.0, 40.0, 90.0, 150.0, 250.0, 400.0])
+    nulls = age_null.null_of_ages([curve], ["planted", *"abcdef"], age, 0.05 * age)
+    found = age_null.judge(_table([row]), nulls, "ages", 3.0)[0]
+    assert found["better_than_null"] and found["p_birth_in_disk_null"] < 0.5
+    assert found["p_birth_in_disk_null"] == found["p_birth_in_disk_null_ages"]
+
+
+def test_a_star_that_cannot_be_traced_has_no_curve(pot):
+    star = _thrown_up(0, 1, 1) | {"reason": "rv: missing"}
+    levels = heights.heights(star, pot, 1, "sobol", 1e3)
+    assert len(levels) == 0 and len(age_null.disk_curve(levels, (0.5, 0.14))) == 0
 
 
 def test_horizon_of_a_circular_orbit_is_the_closed_form(pot):

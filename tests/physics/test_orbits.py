@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from runaways.frames import galactocentric, heliocentric
-from runaways.orbits import birthplaces, integration
-from runaways.stars import draws
+from runaways.orbits import birthplaces, disk, integration
+from runaways.stars import draws, measurements, star_list
+
+DISK = {"confined_min": 0.5, "consistent_min": 0.05, "evidence_min": 3.0}
 
 
 @pytest.fixture(scope="module")
@@ -161,3 +163,42 @@ def test_intervals_cover_planted_birthplaces(measured, pot, frame):
 
 def _columns(kinematics, frame):
     return galactocentric(*heliocentric(*(np.array([value]) for value in kinematics)), frame)
+
+
+# a hypervelocity star of 1000 km/s, and a fast retrograde one that the Galaxy still holds
+UNBOUND = """star,ra,dec,parallax,parallax_error,pmra,pmra_error,pmdec,pmdec_error,rv,rv_error,age
+HVS,136.3449,26.4666,0.1,0.02,-0.5,0.02,0.3,0.02,1000,3,100
+RETRO,294.178,41.7918,0.5,0.02,-30,0.02,-40,0.02,-430,3,100
+"""
+
+
+@pytest.mark.parametrize("name", ["MWPotential2014", "McMillan17", "Irrgang13I"])
+def test_who_is_unbound(tmp_path, frame, assumed, name):
+    """A hypervelocity star is, a bound one on a retrograde orbit is not, whatever galpy's zero."""
+    pot = integration.potential(name, frame)
+    (tmp_path / "stars.csv").write_text(UNBOUND)
+    stars, _ = star_list.read(tmp_path / "stars.csv")
+    measured = measurements.complete(stars, frame, assumed)
+    rows = {}
+    for star in measured:
+        births = birthplaces.draw_birthplaces(star, pot, 1, "sobol", 0, 64, 1e3)
+        rows[str(star["star"])] = disk.summarise(star["star"], births, [], (0.5, 0.14), DISK)
+        speed2 = births["v_escape"] ** 2 + 2 * births["energy"]
+        assert np.all(speed2 > 0)
+    assert rows["HVS"]["unbound"] and rows["HVS"]["p_unbound"] > 0.95
+    assert not rows["RETRO"]["unbound"] and rows["RETRO"]["p_unbound"] < 0.05
+
+
+def test_escape_speed_at_the_sun(frame):
+    """497 +- 8 km/s, biased low (Koppelman & Helmi, arXiv 2006.16283), to 580 +- 63 (Monari et al.,
+    arXiv 1807.04565): models in between. At rest far out nothing is left."""
+    for name in ("MWPotential2014", "McMillan17", "Irrgang13I"):
+        pot = integration.potential(name, frame)
+        assert np.isfinite(pot.far)
+        place = np.array([[integration.FAR], [0.0], [0.0]])
+        path = integration.natural(place, np.full((3, 1), 1e-9), frame)[:, None]
+        energy = integration.energy_and_lz(path, pot)[0][0, 0] * frame.v_circ**2 - pot.far
+        assert abs(energy) < 1e-6
+        sun = integration.natural(np.array([[8.5], [0], [0]]), np.full((3, 1), 1e-9), frame)
+        energy = integration.energy_and_lz(sun[:, None], pot)[0][0, 0] * frame.v_circ**2 - pot.far
+        assert 480 < np.sqrt(-2 * energy) < 640

@@ -3,10 +3,12 @@
 import hashlib
 import json
 import os
+import re
 from pathlib import Path
 
+import layout
 from contract.config import ContractError, check_name
-from contract.hashes import code
+from contract.hashes import WORKFLOW, code
 from layout import files_below
 
 
@@ -65,6 +67,37 @@ def check_figures(config, stars):
                 raise ContractError(f"figures.{key}: {name!r} is not in {config['stars']}")
 
 
+def check_pairs(config, stars):
+    """Check that named hypotheses are of stars of the list, and that none stands twice.
+
+    Whether the catalogues have their clusters is found by `clusters.check_clusters`.
+
+    Raises
+    ------
+    ContractError
+        Naming the hypothesis, counted from 0, and what is wrong with it.
+    """
+    known = {}
+    for i, pair in enumerate(config["pairs"]):
+        bodies = layout.bodies(pair)
+        for key in ("star", "with_star", "pulsar"):
+            if key in pair and pair[key] not in stars:
+                raise ContractError(f"pairs.{i}.{key}: {pair[key]!r} is not in {config['stars']}")
+        if len(set(bodies)) < len(bodies):
+            raise ContractError(
+                f"pairs.{i}.with_star: {pair['with_star']!r}, expected another star"
+            )
+        if "pulsar" in pair and (len(bodies) < 2 or pair["pulsar"] not in bodies):
+            raise ContractError(f"pairs.{i}.pulsar: {pair['pulsar']!r}, expected one of two stars")
+        # any order of the stars and any spelling of the cluster is the same hypothesis
+        cluster = layout.bodies_folder(pair | {"star": ""}).partition("@")[2]
+        cluster = re.sub(r"(?<=[A-Z])0+(?=\d)", "", cluster.replace("_", "").upper())
+        same = frozenset(bodies), cluster
+        if same in known:
+            raise ContractError(f"pairs.{i}: the same as pairs.{known[same]}")
+        known[same] = i
+
+
 def track_files(config):
     """Files of stellar tracks that the configuration names, folders opened.
 
@@ -107,3 +140,10 @@ def cluster_files(config):
     if len(set(names)) < len(names):
         raise ContractError("clusters.catalogue: names a catalogue twice")
     return files
+
+
+def literature_hosts(config):
+    """The table of hosts from the literature, relative to the working folder; none if it is off."""
+    if not config["clusters"]["literature_hosts"]:
+        return []
+    return [os.path.relpath(WORKFLOW.parent / "resources" / "literature_hosts.ecsv")]

@@ -208,6 +208,16 @@ def test_a_pair_has_a_folder_of_its_own_in_any_spelling():
         assert designation(folder) == designation(cluster)
 
 
+def test_a_hypothesis_has_a_folder_that_no_other_has():
+    """Any name of a star, and what of a cluster's a path or a rule could mistake."""
+    for pair, folder in (
+        ({"star": "A+1-2_b.c", "with_star": "B"}, "A+1-2_b.c,B"),
+        ({"star": "A", "cluster": "B"}, "A@B"),
+        ({"star": "A", "with_star": "B", "cluster": "a/b {c}"}, "A,B@a_b__c_"),
+    ):
+        assert layout.bodies_folder(pair) == folder
+
+
 def test_links_to_folders_are_followed_and_go_round_once(tmp_path):
     (tmp_path / "disk").mkdir()
     (tmp_path / "disk" / "a.fits").touch()

@@ -9,8 +9,11 @@ from project import ROOT, SCRIPTS
 
 AUDIT = "audit/check_published"
 TRACED = {"orbits/trace_orbit", "orbits/draw_birthplaces"}
+EJECTED = {f"ejections/{name}" for name in ("draw_planted", "fit_ejection", "fit_turned")}
+EJECTED |= {"ejections/match_bodies"}
 # they take a star with all of its measurements completed
-COMPLETED = TRACED | {
+COMPLETED = TRACED | EJECTED
+COMPLETED |= {
     "encounters/tabulate_encounters",
     "masses_ages/draw_ages",
     "masses_ages/predict_masses_ages",
@@ -23,6 +26,8 @@ COMPLETED = TRACED | {
 READ_LIST = COMPLETED | {"stars/check_stars"}
 READ_LIST |= {f"spectra/{name}" for name in ("check_spectra", "fetch_spectra", "measure_spectrum")}
 MATCHED = {"encounters/match_clusters", "encounters/match_pair"}
+INTEGRATED = {"clusters/trace_clusters", "ejections/trace_sources", "orbits/classify_disk"}
+INTEGRATED |= {"ejections/fit_planted", "products/tabulate_catalogue"}
 WITH_LABELS = {
     "encounters/tabulate_encounters",
     "labels/gather_labels",
@@ -82,7 +87,7 @@ def copy(tmp_path_factory):
         (
             "workflow/runaways/orbits/integration",
             "TOLERANCE",
-            TRACED | MATCHED | DISK_FIGURES | {"orbits/classify_disk", "clusters/trace_clusters"},
+            TRACED | EJECTED | MATCHED | DISK_FIGURES | INTEGRATED,
         ),
         (
             "workflow/runaways/orbits/cubics",
@@ -90,6 +95,7 @@ def copy(tmp_path_factory):
             MATCHED | {"clusters/trace_clusters", "encounters/tabulate_encounters"},
         ),
         ("workflow/runaways/encounters/evidence", "RADIUS", {"encounters/tabulate_encounters"}),
+        ("workflow/runaways/ejections/pairs", "MOST_KERNELS", {"ejections/match_bodies"}),
         ("workflow/runaways/products/export", "MRT_DECIMALS", {"products/export_catalogue"}),
         ("rules/project", "TIME_LIMIT", set()),
     ],

@@ -107,7 +107,9 @@ def test_verdicts(table, frame):
     )  # fmt: skip
     fast = near
     fast.hits["relative_velocity"][:] = 700.0
-    assert verdict_of(frame, table, fast) == ("impossible", "ejection at 700 km/s")
+    verdict, why = verdict_of(frame, table, fast)
+    assert verdict == "impossible"
+    assert why == "ejection at 700 km/s (in this frame and potential)"
     slower = Thresholds(ejection_velocity_max=1000)
     assert verdict_of(frame, table, fast, slower)[0] == "candidate"
 

@@ -173,6 +173,8 @@ def from_hunt2023(raw):
     for column, (theirs, unit) in HUNT2023.items():
         _fill(table, column, _values(raw, theirs, unit), unit)
     table["n_rv"] = np.nan_to_num(_numbers(raw["n_RV"])).astype(int)
+    if "N" in raw.colnames:
+        table["members"] = _numbers(raw["N"])
     if "AllNames" in raw.colnames:
         table["all_names"][:] = [_aliases(names) for names in _texts(raw["AllNames"])]
     if "Type" in raw.colnames:

@@ -25,6 +25,15 @@ TEXT = tuple(name for name in COLUMNS if column_schema(name)["dtype"] == "str")
 # skew are larger than its error (Bailer-Jones 2015, 2015PASP..127..994B, Sect. 4).
 MIN_PARALLAX_SNR = 5.0
 
+# km/s: how far one star's radial velocity is from that of its cluster, by the motion of binaries
+# and within it. Young clusters have 1 to 3 without binaries (Kuhn et al. 2019,
+# 2019ApJ...870...32K), NGC 6618 6 with them (Stoop et al. 2024, doi:10.1051/0004-6361/202347383).
+# Assumed.
+RV_ERROR_STAR = 5.0
+# A radial velocity is flagged below so many stars, and above so large an error: 5 km/s are 13 pc
+# in the 2.5 Myr since AE Aur left.
+FEW_STARS, LARGE_RV_ERROR = 5, 5.0
+
 
 def empty(n_rows, catalogue):
     """A cluster table with every column, nothing known.
@@ -159,7 +168,8 @@ def assess(table, *, cst_min=None, cmd_class_min=None, kinds=()):
     -------
     Table
         A copy with `usable`, `reason` (why not), and `unknown_errors` (quantities whose error
-        the catalogue does not give, separated by commas: they are drawn without scatter).
+        the catalogue does not give, separated by commas: they are drawn without scatter), and
+        `cluster_rv_flags`, as from `rv_flags`.
         `meta["excluded"]` counts the clusters by each reason; one cluster may have several.
     """
     table = table.copy()
@@ -170,6 +180,7 @@ def assess(table, *, cst_min=None, cmd_class_min=None, kinds=()):
     table["usable"] = [not found for found in reasons]
     table["reason"] = np.array(["; ".join(found) for found in reasons], dtype="O")
     table["unknown_errors"] = np.array(_unknown_errors(table), dtype="O")
+    table["cluster_rv_flags"] = rv_flags(table)
     every = [reason for found in reasons for reason in found]
     table.meta["excluded"] = {reason: every.count(reason) for reason in sorted(set(every))}
     return table
@@ -212,6 +223,60 @@ def _unknown_errors(table):
         ",".join(quantity for quantity in pairs if unknown[quantity][row])
         for row in range(len(table))
     ]
+
+
+def rv_flags(table):
+    """What is wrong with the radial velocity of each cluster.
+
+    Parameters
+    ----------
+    table : Table
+        With the columns `rv` and `rv_error` [km/s], `n_rv`.
+
+    Returns
+    -------
+    ndarray of str, shape (n,)
+        Of `no-rv`, `few-stars` (fewer than `FEW_STARS`, where the number is known), `large-error`
+        (above `LARGE_RV_ERROR`) and `no-error`, separated by commas; empty if nothing is.
+    """
+    known, n = np.isfinite(table["rv"]), np.asarray(table["n_rv"])
+    error = np.asarray(table["rv_error"], float)
+    flags = {
+        "no-rv": ~known,
+        "few-stars": known & (n > 0) & (n < FEW_STARS),
+        "large-error": known & (np.nan_to_num(error) > LARGE_RV_ERROR),
+        "no-error": known & ~np.isfinite(error),
+    }
+    return np.array(
+        [",".join(flag for flag in flags if flags[flag][row]) for row in range(len(table))], "O"
+    )
+
+
+def with_rv_floor(table, star_error):
+    """Clusters whose radial velocities err by no less than the stars behind them allow.
+
+    Parameters
+    ----------
+    table : Table
+        With the columns `rv` and `rv_error` [km/s], `n_rv`.
+    star_error : float
+        Error of a radial velocity of one star as that of its cluster [km/s]; 0 changes nothing.
+
+    Returns
+    -------
+    Table
+        A copy: rv_error at least star_error / sqrt(n_rv). Where the number of stars is not known,
+        an error that is given stands, and star_error is that of a velocity without one.
+    """
+    out = table.copy()
+    if star_error == 0:
+        return out
+    n, error = np.asarray(table["n_rv"], float), np.asarray(table["rv_error"], float)
+    floor = star_error / np.sqrt(np.maximum(n, 1))
+    raised = np.where((n > 0) | ~np.isfinite(error), np.fmax(error, floor), error)
+    out["rv_error"] = np.where(np.isfinite(table["rv"]), raised, error)
+    out["rv_error"].unit = table["rv_error"].unit
+    return out
 
 
 def check_names(table, source):

@@ -2,8 +2,8 @@
 
 Each cluster has its catalogue values (draw 0) and `n_draws` draws of its distance, proper motion,
 radial velocity and age. Every draw is traced back to the largest of the cluster's drawn ages, at
-most to a common time, and kept at knots some Myr apart; `cubics` gives the places between. Draw
-number i of a star meets draw 1 + i modulo n_draws of a cluster, so that both errors are drawn.
+most to a common time, and kept at knots some Myr apart; `cubics` gives the places between. Each
+draw of a star meets one draw of a cluster (`encounters.pairing`), so that both errors are drawn.
 """
 
 import json

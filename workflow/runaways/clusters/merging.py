@@ -11,8 +11,9 @@ radial velocity    the most stars behind it, then the smallest error
 distance           one from a catalogue beats an inverse parallax, one with bounds beats one
                    without, then the narrowest bounds relative to it
 age                one with bounds beats one without, then the narrowest bounds
-radius, [M/H],     the first catalogue by label that has it
-quality, kind
+radius, members,   the first catalogue by label that has it
+[M/H], quality,
+kind, group
 =================  =============================================================================
 
 Last ties go to the catalogue's label in alphabetical order, so neither the order of the rows nor
@@ -37,6 +38,7 @@ GROUPS = {
     "distance": (["distance", "distance_lower", "distance_upper", "distance_source"], "distance"),
     "age": (["log_age", "log_age_lower", "log_age_upper"], "log_age"),
     "radius": (["radius"], "radius"),
+    "members": (["members"], "members"),
     "mh": (["mh", "mh_error"], "mh"),
     "quality": (["cst", "cmd_class"], "cst"),
 }
@@ -136,11 +138,12 @@ def _edges(rows, labels):
             taken = any(labels[other] == label for other in named[name])
             if len(others) == 1 and not taken:
                 by_alias.append((row, others[0]))
-    near = lambda pair: _separation(rows, *pair) <= MAX_SEPARATION  # noqa: E731
+    near = lambda pair: separation(rows, *pair) <= MAX_SEPARATION  # noqa: E731
     return list(filter(near, by_name)), list(filter(near, by_alias))
 
 
-def _separation(rows, one, other):
+def separation(rows, one, other):
+    """Separation of two rows of `ra` and `dec` on the sky [deg]."""
     ra, dec = (np.radians([rows[c][one], rows[c][other]]) for c in ("ra", "dec"))
     half = np.sin(np.diff(dec)[0] / 2) ** 2
     half += np.cos(dec[0]) * np.cos(dec[1]) * np.sin(np.diff(ra)[0] / 2) ** 2
@@ -173,6 +176,8 @@ def _merge_into(merged, row, values, members):
             merged[f"{group}_from"][row] = labels[best]
     kinds = sorted((labels[m], values["kind"][m]) for m in members if values["kind"][m])
     merged["kind"][row] = kinds[0][1] if kinds else ""
+    groups = sorted((labels[m], values["group"][m]) for m in members if values["group"][m])
+    merged["group"][row] = groups[0][1] if groups else ""
     merged["catalogue"][row] = " + ".join(sorted({labels[m] for m in members}))
     names = {a for m in members for a in f"{values['name'][m]},{values['all_names'][m]}".split(",")}
     merged["all_names"][row] = ",".join(

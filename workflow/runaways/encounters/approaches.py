@@ -1,7 +1,7 @@
 """Closest approaches of a star's draws to thousands of clusters, and by chance.
 
-Draw i of the star is held against draw 1 + i modulo `n_draws` of the cluster, back to the younger
-of the two ages drawn, or as far as the clusters were traced. Neither the number of cores, nor the
+Each draw of the star is held against one draw of the clusters (`pairing`), back to the younger of
+the two ages drawn, or as far as the clusters were traced. Neither the number of cores, nor the
 order or the number of other clusters, nor how many draws are taken at once changes a number.
 """
 
@@ -12,8 +12,8 @@ import astropy.units as u
 import numpy as np
 from astropy.table import Table
 
-from runaways.encounters import chance
-from runaways.encounters.search import Search, closest
+from runaways.encounters import chance, pairing
+from runaways.encounters.search import COARSE, Search, closest
 from runaways.encounters.slices import cut
 
 STEP = 1.0  # Myr, width of a slice
@@ -32,21 +32,25 @@ class Encounters:
     hits : astropy.table.Table
         One row for each cluster and draw of the star that come within the search radius:
         `cluster`, `draw`, `separation` [pc] at the closest approach, `look_back_time` [Myr],
-        `relative_velocity` [km/s] then. Sorted by cluster and draw.
+        `relative_velocity` [km/s] then; `cluster_draw`, the number of the cluster's draw. Sorted by
+        cluster and draw.
     chance : astropy.table.Table
         `cluster`, `radius` [pc], and the expected number of close approaches per draw within the
         radius with the cluster turned: `p_chance` within the azimuth window, `p_chance_disk` to
-        any azimuth. Clusters without any are left out.
+        any azimuth, each with its Monte Carlo `_error`. Clusters without any are left out.
     n_draws : int
         Draws of the star that have an orbit.
     search_radius : float
         [pc].
+    n_cluster_draws : int
+        Draws of each cluster; 0 if not known, and every hit counts for itself.
     """
 
     hits: Table
     chance: Table
     n_draws: int
     search_radius: float
+    n_cluster_draws: int = 0
 
 
 def find_encounters(
@@ -59,6 +63,7 @@ def find_encounters(
     azimuth_window=AZIMUTH_WINDOW,
     rotations=0,
     seed=0,
+    star="",
     step=STEP,
     draws_at_once=DRAWS_AT_ONCE,
 ):
@@ -78,7 +83,9 @@ def find_encounters(
     rotations : int
         Azimuths at which the chance over the whole disk is sampled; 0 for the exact one.
     seed : int
-        Of their beginning, for each cluster.
+        Of their beginning, for each cluster, and of the `pairing`.
+    star : str
+        Name of the star, for the `pairing`.
     step : float
         Width of a slice [Myr]; a whole number of them must make the clusters' `spacing`.
     draws_at_once : int
@@ -99,7 +106,9 @@ def find_encounters(
     batch = max(1, draws_at_once // orbits.n_draws) * orbits.n_draws
     phase = _phases(seed, orbits.name) if rotations else np.zeros(len(orbits.name))
     window = np.radians(azimuth_window)
-    search = Search(orbits, search_radius / 1000, window, rotations, phase)
+    n = orbits.n_draws
+    partners = [pairing.order_of(seed, star, block, n) for block in range(-(-len(times) // n))]
+    search = Search(orbits, search_radius / 1000, window, rotations, phase, partners)
     sound = 0
     for start in range(0, len(times), batch):
         some = slice(start, start + batch)
@@ -110,7 +119,9 @@ def find_encounters(
             slices = range(k * per_block, min((k + 1) * per_block, paths.n_slices))
             search.block(k, paths, slices, start)
     hits = _hits(search.found, orbits.name)
-    return Encounters(hits, _chance(search, orbits.name, max(sound, 1)), sound, search_radius)
+    hits["cluster_draw"] = 1 + np.concatenate([*partners, np.empty(0, int)])[hits["draw"]]
+    by_chance = _chance(search, orbits.name, max(sound, 1))
+    return Encounters(hits, by_chance, sound, search_radius, n)
 
 
 def _phases(seed, names):
@@ -137,17 +148,18 @@ def match_star(star, draws, orbits, **settings):
     hits, chance, search : Table
         Tables ``closest_approaches``, ``chance_encounters`` and ``encounter_search``.
     """
-    found = find_encounters(*draws, orbits, **settings)
+    found = find_encounters(*draws, orbits, star=star, **settings)
     hits, by_chance = (_with_star(star, table) for table in (found.hits, found.chance))
     n_draws = len(draws[0])
     ages = np.nanmax(np.where(np.isfinite(draws[1][..., 0]), draws[0], np.nan), axis=1, initial=-1)
     age = np.median(ages[ages > 0]) if found.n_draws else np.nan
-    rows = [(star, n_draws, n_draws - found.n_draws, age)]
-    search = Table(rows=rows, names=("star", "n_draws", "n_draws_failed", "age"))
+    rows = [(star, n_draws, n_draws - found.n_draws, age, orbits.n_draws)]
+    names = ("star", "n_draws", "n_draws_failed", "age", "n_cluster_draws")
+    search = Table(rows=rows, names=names)
     return hits, by_chance, search
 
 
-def match_pair(star, draws, orbits, cluster):
+def match_pair(star, draws, orbits, cluster, seed=0):
     """Every draw of a star held against one cluster, and that cluster's orbit.
 
     Parameters
@@ -156,6 +168,8 @@ def match_pair(star, draws, orbits, cluster):
         Their names.
     draws, orbits
         As for `match_star`.
+    seed : int
+        Of the `pairing`.
 
     Returns
     -------
@@ -163,7 +177,7 @@ def match_pair(star, draws, orbits, cluster):
         Tables ``closest_approaches``, draws with an orbit only, and ``cluster_path``, every
         `STEP` back to the oldest of the star's draws.
     """
-    hits = closest_approaches(*draws, orbits, cluster)
+    hits = closest_approaches(*draws, orbits, cluster, seed=seed, star=star)
     hits.add_column(np.full(len(hits), cluster), name="cluster", index=0)
     times = np.arange(0, min(np.nanmax(draws[0], initial=0), orbits.t_max) + STEP, STEP)
     place, velocity = orbits.trajectory(cluster, times)
@@ -179,7 +193,7 @@ def _with_star(star, table):
     return table
 
 
-def closest_approaches(times, position, velocity, orbits, cluster, *, step=STEP):
+def closest_approaches(times, position, velocity, orbits, cluster, *, seed=0, star="", step=STEP):
     """Closest approach of every draw of a star to one cluster, however far.
 
     Without boxes or filters: what `find_encounters` must agree with, and what a figure of a pair
@@ -187,7 +201,7 @@ def closest_approaches(times, position, velocity, orbits, cluster, *, step=STEP)
 
     Parameters
     ----------
-    times, position, velocity, orbits, step
+    times, position, velocity, orbits, seed, star, step
         As for `find_encounters`.
     cluster : str
         Its name.
@@ -196,13 +210,13 @@ def closest_approaches(times, position, velocity, orbits, cluster, *, step=STEP)
     -------
     astropy.table.Table
         One row per draw: `draw`, `separation` [pc], `look_back_time` [Myr], `relative_velocity`
-        [km/s]; NaN for a draw without an orbit.
+        [km/s]; NaN for a draw without an orbit; `cluster_draw`.
     """
     paths = cut(times, position, velocity, step, until=orbits.t_max)
     n, per_block = len(paths.age), round(orbits.spacing / step)
     c = np.full(n, orbits.index(cluster))
     draws = np.arange(n)
-    draw_of_cluster = draws % orbits.n_draws
+    draw_of_cluster = pairing.cluster_draws(seed, star, n, orbits.n_draws)
     best = np.full((3, n), np.inf)
     for k in range(paths.n_slices):
         block = k // per_block
@@ -216,7 +230,9 @@ def closest_approaches(times, position, velocity, orbits, cluster, *, step=STEP)
         nearer = here[0] < best[0]
         best = np.where(nearer, here, best)
     best[:, ~np.isfinite(best[0])] = np.nan
-    return _table([draws], ["draw"], best)
+    table = _table([draws], ["draw"], best)
+    table["cluster_draw"] = 1 + draw_of_cluster
+    return table
 
 
 def _table(keys, names, found):
@@ -250,6 +266,12 @@ def _chance(search, names, n_draws):
     radius, cluster = np.meshgrid(search.radii * 1000, met)
     table = Table([names[cluster.ravel()]], names=["cluster"])
     table["radius"] = radius.ravel() * u.pc
-    for column, shares in zip(("p_chance", "p_chance_disk"), search.shares):
-        table[column] = (shares[:, met].T * chance.QUANTUM / n_draws).ravel()
+    quantum = COARSE * chance.QUANTUM
+    for column, shares, squares in zip(
+        ("p_chance", "p_chance_disk"), search.shares, search.squares, strict=True
+    ):
+        mean = (shares[:, met].T * chance.QUANTUM / n_draws).ravel()
+        square = (squares[:, met].T * quantum**2 / n_draws).ravel()
+        table[column] = mean
+        table[f"{column}_error"] = np.sqrt(np.maximum(square - mean**2, 0) / n_draws)
     return table

@@ -22,6 +22,9 @@ A star crosses a disk full of clusters, so that "the orbits intersect" says litt
     1 / evidence after Benjamini & Hochberg over all pairs of all stars, every star with the same
     weight. That keeps the false-discovery rate however the pairs depend on each other.
 
+`p_encounter_error`, `p_chance_error`, `p_chance_disk_error`
+    Monte Carlo errors: of the first, whose draws share those of the cluster, by
+    `pairing.share_error`.
 `needed_speed`, `available_speed`
     to cover today's separation in the younger of the two ages, and what there is: the star's
     v_sp, the cluster's own peculiar speed, and the difference between the circular velocities
@@ -40,6 +43,8 @@ from itertools import pairwise
 import numpy as np
 from astropy.table import Table, vstack
 
+from runaways import tables
+from runaways.encounters import pairing
 from runaways.encounters.approaches import Encounters
 from runaways.frames import MYR_PER_KPC_KM_S, galactocentric, heliocentric
 
@@ -105,7 +110,9 @@ def evidence_of_all(parts, pairs, clusters, facts, frame, *, radius, search_radi
         name = str(star["star"])
         hits, chance, search = (parts[part][rows[part].get(name, slice(0))] for part in PARTS)
         n_draws = int(search["n_draws"][0] - search["n_draws_failed"][0])
-        met = Encounters(hits, chance, n_draws, search_radius)
+        of_clusters = tables.column(search, "n_cluster_draws")
+        n_cluster_draws = int(np.nan_to_num(of_clusters).max(initial=0))
+        met = Encounters(hits, chance, n_draws, search_radius, n_cluster_draws)
         more = vstack(asked[name], metadata_conflicts="silent") if name in asked else None
         of_star = evidence(met, usable, star, frame, radius=radius, pairs=more)
         of_star.add_column(np.full(len(of_star), name, "U64"), name="star", index=0)
@@ -143,11 +150,12 @@ def evidence(encounters, clusters, star, frame, *, radius=RADIUS, pairs=None):
     -------
     Table
         One row per cluster, sorted by falling evidence, p_encounter, then name: `cluster radius
-        p_encounter p_chance p_chance_disk ratio evidence p_value n_chance n_draws closest
+        p_encounter p_encounter_error p_chance p_chance_disk p_chance_error p_chance_disk_error
+        ratio evidence p_value n_chance n_draws closest
         separation flight_time flight_over_age ejection_velocity cluster_age needed_speed
         available_speed mh_difference`; medians over the draws that meet, with `_lower` and
         `_upper`, NaN where none does; `closest` is the nearest passage of any draw, at
-        `closest_time`. Lengths in pc.
+        `closest_time`; `cluster_rv_flags` as of the clusters. Lengths in pc.
     """
     pairs = encounters.hits[:0] if pairs is None else pairs
     row_of = {str(name): row for row, name in enumerate(clusters["name"])}
@@ -162,9 +170,15 @@ def evidence(encounters, clusters, star, frame, *, radius=RADIUS, pairs=None):
     table = Table([np.asarray(clusters["name"][listed], "U64")], names=["cluster"])
     table["radius"] = radii[listed]
     shares = _encounter_shares(hits, hit_row, radii, listed, encounters.n_draws)
-    table["p_encounter"], table["p_chance"] = shares[:, 0], np.minimum(by_chance[listed, 0], 1)
+    table["p_encounter"] = shares[:, 0]
+    table["p_encounter_error"] = _encounter_errors(encounters, hit_row, radii, listed)
+    table["p_chance"] = np.minimum(by_chance[listed, 0], 1)
     anywhere = _chances(chances, "p_chance_disk", radii, row_of)[listed, 0]
     table["p_chance_disk"] = np.minimum(anywhere, 1)
+    for name in ("p_chance_error", "p_chance_disk_error"):
+        known = name in chances.colnames
+        errors = _chances(chances, name, radii, row_of)[listed, 0] if known else np.nan
+        table[name] = np.full(len(listed), errors) if np.ndim(errors) == 0 else errors
     with np.errstate(divide="ignore", invalid="ignore"):
         table["ratio"] = table["p_encounter"] / table["p_chance"]
         table["evidence"] = np.where(n_chance > 0, shares / n_chance, 0).mean(axis=1)
@@ -174,6 +188,7 @@ def evidence(encounters, clusters, star, frame, *, radius=RADIUS, pairs=None):
     table["closest"], table["closest_time"] = nearest.reshape(-1, 2).T
     _add_circumstances(table, hits, hit_row, radii, listed)
     _add_possibility(table, clusters[listed], star, frame)
+    table["cluster_rv_flags"] = np.asarray(clusters["cluster_rv_flags"][listed], "U64")
     table["flight_over_age"] = table["flight_time"] / table["cluster_age"]
     order = np.lexsort((table["cluster"], -table["p_encounter"], -table["evidence"]))
     return table[order]
@@ -204,6 +219,22 @@ def _encounter_shares(hits, hit_row, radii, listed, n_draws):
         counts = np.bincount(hit_row[near], minlength=len(radii))
         shares[:, column] = counts[listed] / max(n_draws, 1)
     return shares
+
+
+def _encounter_errors(encounters, hit_row, radii, listed):
+    """Monte Carlo errors of p_encounter."""
+    hits, n = encounters.hits, encounters.n_cluster_draws
+    near = np.asarray(hits["separation"]) < radii[hit_row]
+    if n == 0 or "cluster_draw" not in hits.colnames:
+        n, met = 1, np.zeros(len(hits), int)
+    else:
+        met = np.asarray(hits["cluster_draw"]) - 1
+    return np.array([
+        pairing.share_error(
+            np.bincount(met[near & (hit_row == row)], minlength=n), encounters.n_draws, n
+        )
+        for row in listed
+    ])  # fmt: skip
 
 
 def _closest(cluster, hits, pairs):

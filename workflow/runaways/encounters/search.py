@@ -19,6 +19,7 @@ from runaways.encounters.slices import bound
 from runaways.orbits import cubics
 
 PAIRS_AT_ONCE = 50_000  # bounds the memory; no result depends on it
+COARSE = 2.0**12  # shares are rounded to so many quanta before they are squared: sums stay exact
 N_RADII = 10  # radii at which chance is kept: from the search radius down in steps of sqrt(2)
 
 
@@ -45,12 +46,17 @@ def closest(paths, k, draws, cluster_points, offset, share, cluster_age):
 class Search:
     """The search of one star: what is found goes into `found` and `shares`."""
 
-    def __init__(self, orbits, radius, half_width, rotations, phase):
+    def __init__(self, orbits, radius, half_width, rotations, phase, partners):
         self.orbits, self.radius, self.half_width = orbits, radius, half_width
         self.rotations, self.phase = rotations, phase
+        # of each block of the star's draws: the clusters' draws they meet, and the other way round
+        self.partners = partners
+        self.own = [np.argsort(order) for order in partners]
         self.radii = radius * 2.0 ** (-np.arange(N_RADII) / 2)
-        # near and all around, multiples of chance.QUANTUM
+        # near and all around, multiples of chance.QUANTUM; squares of what one draw adds in one
+        # interval between knots, multiples of its square
         self.shares = np.zeros((2, N_RADII, len(orbits.name)))
+        self.squares = np.zeros((2, N_RADII, len(orbits.name)))
         self.found = []
 
     def block(self, k, paths, slices, first_draw):
@@ -64,15 +70,15 @@ class Search:
         old = self.orbits.age[clusters, 1:] > slices.start * paths.step
         boxes[0] = np.where(old, boxes[0], np.inf)
         bend = self.orbits.interval(k)[1][clusters, 4].astype(float)
-        # draw i of the star meets draw i modulo n_draws: one row of draws after the other
+        # one row of as many draws as the clusters have after the other
         n_draws = self.orbits.n_draws
         met, size = [], 0
         for row in range(0, len(paths.age), n_draws):
-            draws = slice(row, min(row + n_draws, len(paths.age)))
-            cluster, column = self._near_pairs(star, draws, boxes)
-            met.append((cluster, column, row + column))
+            own = row + self.own[(first_draw + row) // n_draws]
+            cluster, column = self._near_pairs(star, own, boxes)
+            met.append((cluster, column, own[column]))
             size += len(cluster)
-            if size and (size > PAIRS_AT_ONCE or draws.stop == len(paths.age)):
+            if size and (size > PAIRS_AT_ONCE or row + n_draws >= len(paths.age)):
                 cluster, column, draw = (np.concatenate(part) for part in zip(*met))
                 some = tuple(p[:, cluster, column] for p in points)
                 age = self.orbits.age[clusters[cluster], 1 + column]
@@ -93,19 +99,20 @@ class Search:
         return np.flatnonzero(near)
 
     def _near_pairs(self, star, draws, boxes):
-        """Positions (cluster, draw) of the boxes in reach of each other."""
+        """Positions (cluster, its draw) of the boxes in reach of the star's draws, one for each."""
         margin = self.radius + 2e-5  # kpc: the boxes are compared in single precision
-        limits = [
-            (star.r_upper[draws] + margin), (star.r_lower[draws] - margin),
-            (star.z_upper[draws] + margin), (star.z_lower[draws] - margin),
-        ]  # fmt: skip
-        limits = np.array(limits, np.float32)
-        width = limits.shape[1]
-        near = np.less_equal(boxes[0][:, :width], limits[0])
-        near &= np.greater_equal(boxes[1][:, :width], limits[1])
-        near &= np.less_equal(boxes[2][:, :width], limits[2])
-        near &= np.greater_equal(boxes[3][:, :width], limits[3])
-        return np.divmod(np.flatnonzero(near), width)
+        limits = np.full((4, len(draws)), np.nan, np.float32)  # a draw that is not there is far
+        there = draws < len(star.bend)
+        some = draws[there]
+        limits[:, there] = (
+            (star.r_upper[some] + margin), (star.r_lower[some] - margin),
+            (star.z_upper[some] + margin), (star.z_lower[some] - margin),
+        )  # fmt: skip
+        near = np.less_equal(boxes[0], limits[0])
+        near &= np.greater_equal(boxes[1], limits[1])
+        near &= np.less_equal(boxes[2], limits[2])
+        near &= np.greater_equal(boxes[3], limits[3])
+        return np.divmod(np.flatnonzero(near), len(draws))
 
     def _chances(self, pairs, paths, slices):
         """Add up the shares of azimuths of pairs that meet in the meridional plane."""
@@ -113,6 +120,7 @@ class Search:
         limit = np.minimum(paths.age[pairs.draw], pairs.age)
         begin = pairs.at(0.0)
         from_here = chance.relative(paths.straight[slices.start][:, pairs.draw], begin)
+        found = np.zeros((2 * N_RADII, len(pairs.draw)))
         per_block = round(self.orbits.spacing / paths.step)
         for number, k in enumerate(slices, start=1):
             end = pairs.at(number / per_block)
@@ -133,9 +141,13 @@ class Search:
                     self.rotations,
                     self.phase[pairs.cluster[near]],
                 )
-                for total, some in zip(self.shares.reshape(-1, n), np.concatenate(shares)):
-                    total += np.bincount(pairs.cluster[near], some, n)
+                found[:, near] += np.concatenate(shares)
             begin, from_here = end, to_there
+        met = np.flatnonzero(found.any(axis=0))
+        squares = np.round(found[:, met] / COARSE) ** 2
+        for totals, values in ((self.shares, found[:, met]), (self.squares, squares)):
+            for total, some in zip(totals.reshape(-1, n), values):
+                total += np.bincount(pairs.cluster[met], some, n)
 
     def _encounters(self, pairs, paths, slices, star, first_draw):
         """Closest approaches of the pairs that come within the search radius."""

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 from astropy.table import Table
 
+from runaways.encounters import pairing
+
 CANDIDATE, CHANCE, IMPOSSIBLE = "candidate", "not better than chance", "impossible"
 NONE_MET = "no encounter"
+IN_THIS_GALAXY = " (in this frame and potential)"
 BEST = ("star", "cluster", "p_encounter", "p_chance", "p_chance_disk", "q_value", "verdict", "why")
 BEST += ("flight_time", "flight_time_lower", "flight_time_upper", "ejection_velocity")
 BEST += ("ejection_velocity_lower", "ejection_velocity_upper", "cluster_age", "mh_difference")
+BEST += ("p_encounter_error", "p_chance_error")
 
 
 @dataclass(frozen=True)
@@ -113,10 +117,11 @@ def _verdict(pair, limits):
         )
     if pair["ejection_velocity_lower"] > limits.ejection_velocity_max:
         against.append(f"ejection at {pair['ejection_velocity']:.0f} km/s")
+    where = IN_THIS_GALAXY if against else ""
     if pair["mh_difference"] > limits.mh_sigma_max:
         against.append(f"[M/H] differs by {pair['mh_difference']:.1f} sigma")
     if against:
-        return IMPOSSIBLE, "; ".join(against)
+        return IMPOSSIBLE, "; ".join(against) + where
     if p == 0:
         return CHANCE, f"no draw comes within {pair['radius']:.0f} pc"
     numbers = f"P {p:.2g}, by chance {chance:.2g}, q {q:.2g}"
@@ -162,6 +167,9 @@ def best_clusters(pairs, searched):
         traced = star["n_draws"] > star["n_draws_failed"]
         none = {"star": star["star"], "cluster": "", "why": ""}
         none |= {"verdict": NONE_MET if traced else ""}
-        none |= {"p_encounter": 0.0, "p_chance": 0.0} if traced else {}
+        if traced:
+            n = int(star["n_draws"] - star["n_draws_failed"])
+            error = pairing.share_error([0], n, 1)
+            none |= {"p_encounter": 0.0, "p_chance": 0.0, "p_encounter_error": error}
         rows.append([none.get(name, np.nan) for name in BEST])
     return Table(rows=rows, names=BEST)

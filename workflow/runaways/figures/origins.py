@@ -207,7 +207,7 @@ def _draw_chance(ax, drawn, evidence_min):
     ax.plot(odds / (1 + odds), evidence_min * odds / (1 + evidence_min * odds), **EVIDENCE)
     _count_coincident(ax, null, born)
     ax.set_title("(b)", loc="left")
-    ax.set(xscale="logit", xlabel="fraction in the disk at random orbital phase")
+    ax.set(xscale="logit", xlabel="fraction in the disk by the null")
     ax.set(yscale="logit", ylabel="fraction of draws born in the disk")
     none, every = inside_0_1(np.array([0.0, 1.0]), n.max(initial=1))
     # room above for the numbers of coinciding stars

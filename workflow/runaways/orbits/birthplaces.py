@@ -15,6 +15,7 @@ STEPS = 256
 SPOT_CHECK_EVERY = 101
 MAX_SPOT_DIFFERENCE = 1e-3  # kpc
 COLUMNS = ("birth_x", "birth_y", "birth_z", "null_z", "z_max", "r_peri", "r_apo", "energy", "l_z")
+COLUMNS += ("v_escape",)
 
 
 def draw_birthplaces(star, pot, seed, sampler, first, end, null_time, ages=None, paths=None):
@@ -83,7 +84,9 @@ def trace_births(star, sample, pot, first, null_time):
     -------
     births : dict of ndarray, shape (n,)
         ``birth_x birth_y birth_z null_z z_max r_peri r_apo`` [kpc], ``energy`` [km2/s2], ``l_z``
-        [kpc km/s]; NaN for a failed draw.
+        [kpc km/s], ``v_escape`` [km/s]; NaN for a failed draw. The energy is relative to rest at
+        `integration.FAR`: above 0 a star is not bound; v_escape is the speed at which it is 0 at
+        the star's place today.
     path : tuple of ndarray, shape (n, 257), (n, 257, 3), (n, 257, 3)
         Look-back times [Myr], positions [kpc], velocities [km/s]; NaN for a failed draw.
 
@@ -110,14 +113,17 @@ def trace_births(star, sample, pot, first, null_time):
     v_r = np.sum(path * speed, axis=-1) / r
     # constants of the motion: taken today, where they are exact
     energy, l_z = energy_and_lz(natural(*today, pot.frame)[:, None], pot)
+    energy = energy[:, 0] * pot.frame.v_circ**2 - pot.far
+    escape2 = np.sum(today[1] ** 2, axis=0) - 2 * energy
     values = (
         *path[:, -1].T,
         null[:, -1, 2],
         np.maximum(extreme(z, v_z, step), extreme(-z, -v_z, step)),
         -extreme(-r, -v_r, step),
         extreme(r, v_r, step),
-        energy[:, 0] * pot.frame.v_circ**2,
+        energy,
         l_z[:, 0] * pot.frame.r0 * pot.frame.v_circ,
+        np.sqrt(np.maximum(escape2, 0)),
     )
     failed = np.isnan(path[:, -1, 0] + null[:, -1, 2])
     path[failed] = np.nan

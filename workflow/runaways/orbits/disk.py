@@ -9,6 +9,8 @@ QUANTILES = (0.159, 0.5, 0.841)
 CONFINED, PASSING, OUTSIDE = "disk-confined", "disk-passing", "outside-disk"
 # A star whose draws fail more often than this has no class.
 MAX_FAILED = 0.01
+# A star is called unbound where more draws are than are not.
+UNBOUND_MIN = 0.5
 
 
 def classify(p_confined, p_birth_in_disk, confined_min=0.5, consistent_min=0.05):
@@ -56,6 +58,25 @@ def odds_over_null(p, p_null, n):
     return born / (n + 1 - born) * (n + 1 - null) / null
 
 
+def fraction_error(p, n):
+    """Monte Carlo error of a fraction of n draws.
+
+    Parameters
+    ----------
+    p : float or ndarray
+    n : int or ndarray
+        Independent draws, or as many as would be as good.
+
+    Returns
+    -------
+    float or ndarray
+        Binomial, about (n p + 1/2) / (n + 1), so that no draw of n is not without error; for the
+        points of a Sobol sequence it is a bound.
+    """
+    shrunk = (np.asarray(p) * n + 0.5) / (np.asarray(n) + 1)
+    return np.sqrt(shrunk * (1 - shrunk) / np.maximum(n, 1))
+
+
 def summarise(star, births, curve, heights, settings):
     """One row about a star's origin.
 
@@ -88,10 +109,14 @@ def summarise(star, births, curve, heights, settings):
     for name in ("birth_x", "birth_y", "birth_z", "z_max"):
         low, mid, high = _quantiles(usable[name])
         row |= {f"{name}_lower": low, name: mid, f"{name}_upper": high}
-    for name in ("r_peri", "r_apo"):
+    for name in ("r_peri", "r_apo", "v_escape"):
         row[name] = _quantiles(usable[name])[1]
+    row["p_unbound"] = float(np.mean(usable["energy"] > 0)) if len(usable) else np.nan
+    row["unbound"] = row["p_unbound"] >= UNBOUND_MIN
     for height, suffix in zip(heights, ("", "_check")):
         row |= {f"{key}{suffix}": value for key, value in _disk(usable, height, settings).items()}
+    for name in ("p_confined", "p_birth_in_disk", "p_unbound"):
+        row[f"{name}_error"] = fraction_error(row[name], len(usable))
     row["horizon"] = np.nan
     if len(curve) and row["status"] == "ok":
         row["horizon"] = horizon(

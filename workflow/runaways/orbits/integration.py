@@ -21,6 +21,10 @@ MAX_LZ_DRIFT = 1e-6
 MIN_RADIUS = 1e-6  # kpc
 NOMINAL_STEPS = 1000  # of the orbit that figures draw
 SPHERICAL_GRID = np.geomspace(1e-3, 300.0, 2001)  # r / r0: from 9 pc to 2.5 Mpc
+# Energies are relative to rest at this radius in the plane. galpy's own zero differs from model to
+# model: MWPotential2014, its spheres interpolated, is +64 000 km2/s2 far out. The halos' masses
+# grow without end, so that infinity itself would be no better a zero.
+FAR = 2000.0  # kpc
 
 
 class OrbitError(RuntimeError):
@@ -38,6 +42,13 @@ class Potential:
     def myr(self):
         """Natural unit of time [Myr]."""
         return self.frame.r0 / self.frame.v_circ * MYR_PER_KPC_KM_S
+
+    @property
+    def far(self):
+        """The potential at `FAR`, where a body that arrives with any speed is lost [km2/s2]."""
+        evaluate = _import_galpy().potential.evaluatePotentials
+        far = evaluate(self.galpy, FAR / self.frame.r0, 0.0, use_physical=False)
+        return float(far) * self.frame.v_circ**2
 
 
 def potential(name, frame):
@@ -189,7 +200,7 @@ def energy_and_lz(path, pot):
     Returns
     -------
     energy, l_z : ndarray, shape (n, m)
-        Per mass, in natural units.
+        Per mass, in natural units; the energy with galpy's zero, which is not `Potential.far`.
     """
     r, v_r, v_t, z, v_z, _ = np.moveaxis(path, -1, 0)
     evaluate = _import_galpy().potential.evaluatePotentials

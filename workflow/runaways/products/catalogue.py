@@ -3,6 +3,7 @@
 import numpy as np
 from astropy.table import Table, join
 
+from runaways.ejections import variants
 from runaways.tables import column_schema, table_schema
 
 COPIED = ("star", "source_id", "ra", "dec", "parallax", "pmra", "pmdec", "subtype", "teff", "logg")
@@ -21,6 +22,7 @@ def assemble(
     masses_ages,
     disk,
     best_clusters,
+    ejections,
     samples=(),
     labels=None,
     adopt="",
@@ -29,7 +31,7 @@ def assemble(
 
     Parameters
     ----------
-    stars, velocities, masses_ages, disk, best_clusters : Table
+    stars, velocities, masses_ages, disk, best_clusters, ejections : Table
         Tables of these names, each with every star.
     measured : Table
         `measurements.complete` of the same stars: errors as used.
@@ -57,16 +59,38 @@ def assemble(
         out[name] = values
     disk = disk.copy()
     disk.rename_columns(["status", "reason"], ["disk_status", "disk_reason"])
-    clusters = best_clusters["star", "cluster", "p_encounter", "p_chance", "verdict"]
+    names = ("star", "cluster", "p_encounter", "p_encounter_error", "p_chance", "p_chance_error")
+    clusters = best_clusters[*names, "verdict"]
     clusters.rename_column("verdict", "cluster_verdict")
     clusters.meta = {}  # its stand-in is not that of masses and ages
-    for part in (velocities, masses_ages, disk, *samples, clusters):
+    for part in (velocities, masses_ages, disk, *samples, clusters, of_ejection(ejections)):
         out = join(out, part, keys="star", join_type="left", keep_order=True)
     out["status"] = np.where(
         (stars["status"] == "ok") & (out["disk_status"] == "ok"), "ok", "failed"
     )
     out["reason"] = out["disk_reason"]
     out.remove_columns(["disk_status", "disk_reason"])
+    return out
+
+
+def of_ejection(ejections):
+    """What the catalogue has of table ``ejections``, under names that say so.
+
+    Parameters
+    ----------
+    ejections : Table
+
+    Returns
+    -------
+    Table
+        With ``star`` and ``ejection_cluster``, ``ejection_verdict``, ``ejection_why``.
+    """
+    left = ("reason", "p_unbound", "p_change")
+    left += tuple(f"{name}_{end}" for name in variants.RANGED for end in ("min", "max"))
+    out = ejections[[name for name in ejections.colnames if name not in left]]
+    for name in ("cluster", "verdict", "why"):
+        out.rename_column(name, f"ejection_{name}")
+    out.meta = {}  # its stand-in is not that of masses and ages
     return out
 
 

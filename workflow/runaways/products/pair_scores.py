@@ -3,8 +3,10 @@
 import numpy as np
 
 from runaways.clusters.cluster_list import find
+from runaways.ejections import verdicts as ejection
 from runaways.encounters.verdicts import CANDIDATE
 
+SAME_PLACE = 10 / 3600  # deg
 NOT_LISTED = "no draw comes near; a pair named in `figures` is measured all the same"
 
 
@@ -25,11 +27,7 @@ def rows(catalogue, encounters, stated):
     """
     found = []
     for pair in stated:
-        apart = np.hypot(
-            (catalogue["ra"] - pair["ra"]) * np.cos(np.radians(pair["dec"])),
-            catalogue["dec"] - pair["dec"],
-        )
-        star = str(catalogue["star"][np.argmin(apart)])
+        star = str(_star(catalogue, pair)["star"])
         who = f"{star} and {pair['cluster']}"
         of_star = encounters[encounters["star"] == star]
         row = find(of_star["cluster"], pair["cluster"])
@@ -44,6 +42,83 @@ def rows(catalogue, encounters, stated):
         found.append(_reach(who, ours))
         found.append(_flight(who, ours))
     return found
+
+
+def _star(catalogue, pair):
+    """Row of the star that is nearest to the place stated."""
+    apart = np.hypot(
+        (catalogue["ra"] - pair["ra"]) * np.cos(np.radians(pair["dec"])),
+        catalogue["dec"] - pair["dec"],
+    )
+    return catalogue[np.argmin(apart)]
+
+
+def ejections(catalogue, listed, stated):
+    """Rows of table ``scoreboard`` on where the stars were ejected.
+
+    Parameters
+    ----------
+    catalogue : Table
+        Table ``catalogue``.
+    listed : Table
+        Table ``ejection_sources``.
+    stated : list of dict
+        As for `rows`.
+
+    Returns
+    -------
+    list of tuple
+        For each pair the verdict on its star and the probability of the cluster stated; then, if
+        there are pairs, how many stars of the list have one cluster, and how many come from where.
+    """
+    found = [_ejection(catalogue, pair, listed) for pair in stated]
+    if not found:
+        return []
+    verdicts = np.asarray(catalogue["ejection_verdict"]).astype(str)
+    one = catalogue[verdicts == ejection.CLUSTER]
+    named = ", ".join(f"{row['star']} from {row['ejection_cluster']}" for row in one)
+    agrees = len(one) == len(stated) and all(row[4] for row in found)
+    quantity = "stars ejected from one cluster (Sect. 4.2)"
+    found.append((quantity, str(len(stated)), str(len(one)), "0", agrees, named))
+    return [*found, _from_disk(catalogue, verdicts)]
+
+
+def _ejection(catalogue, pair, listed):
+    """The verdict on one star, beside the cluster stated."""
+    star = _star(catalogue, pair)
+    if abs(star["dec"] - pair["dec"]) > SAME_PLACE:
+        where = f"ejection of RA {pair['ra']}, Dec {pair['dec']} ({pair['where']})"
+        return where, pair["cluster"], "", "", False, "the list has no star there"
+    mine = np.asarray(listed["star"]).astype(str) == str(star["star"])
+    mine &= np.asarray(listed["source_kind"]).astype(str) != "stayed"
+    mine = listed[mine]
+    row = find(mine["source_of_ejection"], pair["cluster"])
+    p = 0.0 if row is None else float(mine["p_source"][row])
+    ours = str(star["ejection_verdict"])
+    if len(mine):
+        ours += f"; likeliest {mine['source_of_ejection'][0]}, {mine['p_source'][0]:.2f}"
+    same = find([str(star["ejection_cluster"])], pair["cluster"]) is not None
+    agrees = bool(star["ejection_verdict"] == ejection.CLUSTER and same)
+    reason = f"p of {pair['cluster']} {p:.2f}"
+    if np.isfinite(star["p_detectable"]):
+        reason += f"; a true origin in {star['ejection_cluster']} would show as "
+        reason += f"{star['p_detectable']:.2f}"
+    reason += f"; {star['ejection_why']}"
+    quantity = f"ejection of {star['star']} ({pair['where']})"
+    return quantity, pair["cluster"], ours, "", agrees, reason
+
+
+def _from_disk(catalogue, verdicts):
+    """How many stars come from where; by the paper all have a birthplace in the disk."""
+    words = (ejection.CLUSTER, ejection.CLUSTERS, ejection.FIELD, ejection.CENTRE, ejection.OPEN)
+    words += (ejection.NOT_EJECTED, ejection.NO_RESULT)
+    counts = {word: int((verdicts == word).sum()) for word in words}
+    said = ", ".join(f"{word} {count}" for word, count in counts.items() if count)
+    below = int(np.sum(np.asarray(catalogue["p_from_disk"]) < 0.5))
+    reason = f"{below} stars are likelier not to have crossed the plane within their age"
+    agrees = not counts[ejection.CENTRE]
+    quantity = "sources of the ejections of the list (Sect. 4.1)"
+    return quantity, "all from the disk", said, "", agrees, reason
 
 
 def _circumstances(ours):

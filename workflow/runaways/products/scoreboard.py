@@ -18,7 +18,16 @@ FIT_TOLERANCE = 2.0  # errors of the fit
 
 
 def compare(
-    catalogue, stars, audit, hold_out, encounters, stated, frame, labels=None, planted=None
+    catalogue,
+    stars,
+    audit,
+    hold_out,
+    encounters,
+    stated,
+    frame,
+    labels=None,
+    planted=None,
+    ejections=None,
 ):
     """Compare a catalogue with what a paper states.
 
@@ -35,6 +44,8 @@ def compare(
         Table ``labels``, where there are spectra.
     planted : ndarray, shape (n_stars,), optional
         Radial velocities of stand-in spectra [km/s].
+    ejections : Table, optional
+        Table ``ejection_sources``.
 
     Returns
     -------
@@ -44,6 +55,8 @@ def compare(
     rows = [_count(catalogue, number) for number in stated.get("numbers", [])]
     rows += [_class(catalogue, entry) for entry in stated.get("classes", [])]
     rows += pair_scores.rows(catalogue, encounters, stated.get("pairs", []))
+    if ejections is not None:
+        rows += pair_scores.ejections(catalogue, ejections, stated.get("pairs", []))
     rows += [_line(catalogue, line) for line in stated.get("lines", [])]
     rows += _masses_ages(catalogue, stars, hold_out, stated)
     rows += compare_labels(labels, stars, planted) if labels is not None else []
@@ -112,7 +125,8 @@ def _class(catalogue, entry):
     ours = str(star["orbit_class"])
     fractions = f"{star['p_confined']:.3f} confined, {star['p_birth_in_disk']:.3f} born in the disk"
     null = "" if star["better_than_null"] else ", no better than its null"
-    reason = f"{fractions}, {star['p_birth_in_disk_null']:.3f} at random phase{null}"
+    phase, ages = (star[f"p_birth_in_disk_null_{kind}"] for kind in ("phase", "ages"))
+    reason = f"{fractions}, {phase:.3f} at random phase, {ages:.3f} at others' ages{null}"
     return quantity, entry["published"], ours, "", ours == entry["published"], reason
 
 

@@ -3,18 +3,26 @@
 import logging
 
 from runaways import tables
-from runaways.clusters import catalogues, cluster_list, merging
-from scripts.job import arguments, stamp
+from runaways.clusters import catalogues, cluster_list, groups, literature
+from scripts.job import arguments, in_unit, stamp
 
 
 def main():
-    args = arguments(__doc__, "clusters", "left-out")
+    args = arguments(__doc__, "clusters", "left-out", optional=["literature"])
     cfg = args.cfg
     names = cfg["clusters.catalogue"]
     names = [names] if isinstance(names, str) else names
-    merged = merging.merge([catalogues.read_clusters(name) for name in names])
+    hosts = literature.read_hosts(args.literature) if args.literature else None
+    merged = literature.merge([catalogues.read_clusters(name) for name in names], hosts)
     cuts = {name: cfg[f"clusters.{name}"] for name in ("cst_min", "cmd_class_min", "kinds")}
     out = cluster_list.assess(merged, **cuts)
+    out["group"] = groups.find_groups(
+        out,
+        [in_unit(value, "km / s") for value in cfg["frame"]["v_sun"]],
+        length=in_unit(cfg["clusters.group_length"], "pc"),
+        speed=in_unit(cfg["clusters.group_speed"], "km / s"),
+        max_age=in_unit(cfg["clusters.group_age_max"], "Myr"),
+    )
     tables.write(out, args.clusters, "clusters", **stamp(args))
     left_out = out[~out["usable"]]["name", "catalogue", "reason"]
     tables.write(left_out, args.left_out, "clusters_left_out", **stamp(args))

@@ -3,7 +3,7 @@
 import logging
 
 from runaways import tables
-from runaways.clusters import cluster_orbits
+from runaways.clusters import cluster_list, cluster_orbits
 from runaways.orbits import integration
 from scripts.frame import frame
 from scripts.job import arguments, in_unit, joined, stamp
@@ -13,8 +13,9 @@ def main():
     args = arguments(__doc__, "clusters", "orbits")
     cfg = args.cfg
     table = tables.read(args.clusters, "clusters")
+    star_error = in_unit(cfg["clusters.rv_error_star"], "km / s")
     traced = cluster_orbits.trace_clusters(
-        table,
+        cluster_list.with_rv_floor(table, star_error),
         integration.potential(cfg["orbits.potential"], frame(cfg["frame"])),
         t_max=in_unit(cfg["clusters.look_back_max"], "Myr"),
         n_draws=int(cfg["clusters.draws"]),

@@ -16,7 +16,7 @@ def main():
     cluster = cluster_list.cluster_named(args.cluster, tables.read(args.clusters, "clusters"))
     mine = paths[paths["star"] == args.name]
     draws = slices.from_table(mine, int(args.cfg["orbits.draws"]))
-    hits, path = approaches.match_pair(args.name, draws, orbits, cluster)
+    hits, path = approaches.match_pair(args.name, draws, orbits, cluster, int(args.cfg["seed"]))
     stand_in = joined(made)
     tables.write(hits, args.hits, "closest_approaches", **stand_in, **stamp(args))
     tables.write(path, args.path, "cluster_path", **stand_in, **stamp(args))

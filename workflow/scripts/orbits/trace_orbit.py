@@ -1,4 +1,4 @@
-"""Nominal orbits of stars, and the horizon of their tracebacks."""
+"""Nominal orbits of stars, the horizon of their tracebacks, and their heights at any time."""
 
 import logging
 
@@ -6,27 +6,30 @@ from astropy.table import vstack
 
 from runaways import tables
 from runaways.masses_ages.ages import predicted_ages
-from runaways.orbits import horizon, integration
+from runaways.orbits import heights, horizon, integration
 from scripts.frame import frame
 from scripts.job import arguments, in_unit, stamp
 from scripts.stars.measured import measured_stars
 
 
 def main():
-    args = arguments(__doc__, "list", "orbit", "horizon", lists=["names"], optional=["predicted"])
+    outputs = ("orbit", "horizon", "heights")
+    args = arguments(__doc__, "list", *outputs, lists=["names"], optional=["predicted"])
     cfg, sun = args.cfg, frame(args.cfg["frame"])
     pot = integration.potential(cfg["orbits.potential"], sun)
     span = in_unit(cfg["orbits.null_time"], "Myr")
-    paths, curves = [], []
+    paths, curves, levels = [], [], []
     ages = None
     if args.predicted:
         ages = predicted_ages(tables.read(args.predicted, "masses_ages"))
     for star in measured_stars(args, ages):
         paths.append(integration.nominal(star, pot))
         curves.append(horizon.curve(star, pot, cfg["seed"], cfg["orbits.sampler"], span))
+        levels.append(heights.heights(star, pot, cfg["seed"], cfg["orbits.sampler"], span))
         logging.info("%s: %s", star["star"], star["reason"] or f"{star['age']:.1f} Myr traced")
     tables.write(vstack(paths), args.orbit, "orbit", **stamp(args))
     tables.write(vstack(curves), args.horizon, "horizon", **stamp(args))
+    tables.write(vstack(levels), args.heights, "heights", **stamp(args))
 
 
 main()

@@ -13,8 +13,8 @@ from scripts.job import arguments, stamp
 
 
 def main():
-    names = ("catalogue", "stars", "audit", "hold-out", "encounters", "scoreboard", "page")
-    args = arguments(__doc__, *names, optional=["paper", "labels"])
+    names = ("catalogue", "stars", "audit", "hold-out", "encounters", "ejections")
+    args = arguments(__doc__, *names, "scoreboard", "page", optional=["paper", "labels"])
     stated = yaml.safe_load(Path(args.paper).read_text()) if args.paper else {}
     stars = tables.read(args.stars, "stars")
     labels = tables.read(args.labels, "labels") if args.labels else None
@@ -31,6 +31,7 @@ def main():
         frame(args.cfg["frame"]),
         labels,
         planted,
+        tables.read(args.ejections, "ejection_sources"),
     )
     tables.write(board, args.scoreboard, "scoreboard", **stamp(args))
     Path(args.page).write_text(scoreboard.page(board))

@@ -5,6 +5,7 @@ import logging
 from layout import batches
 from runaways import tables
 from runaways.masses_ages.ages import predicted_ages
+from runaways.orbits import age_null
 from runaways.products import catalogue
 from runaways.stars import measurements
 from scripts.job import arguments, joined, stamp
@@ -16,16 +17,12 @@ SAMPLES = ("selection", "bhb", "distance_checks", "origins")
 
 def main():
     names = ("stars", "velocities", "folder", "stars-per-job", "disk-with", "disk-by", "masses-by")
-    made = [name.replace("_", "-") for name in SAMPLES] + ["clusters"]
-    args = arguments(__doc__, *names, *made, "catalogue", "failed", optional=["labels"])
+    samples = [name.replace("_", "-") for name in SAMPLES] + ["clusters", "ejections"]
+    args = arguments(__doc__, *names, *samples, "catalogue", "failed", optional=["labels"])
     stars = tables.read(args.stars, "stars")
     folders = batches(stars["star"].tolist(), int(args.stars_per_job))
-    disk = tables.gather(
-        [f"{args.folder}/{folder}/disk.parquet" for folder in folders],
-        "disk",
-        config=args.disk_with,
-        code=args.disk_by,
-    )
+    made = {"config": args.disk_with, "code": args.disk_by}
+    disk = tables.gather([f"{args.folder}/{f}/disk.parquet" for f in folders], "disk", **made)
     paths = [f"{args.folder}/{folder}/masses_ages.parquet" for folder in folders]
     predicted = tables.gather(paths, "masses_ages", code=args.masses_by)
     if args.cfg["orbits.age"] == "predicted":
@@ -35,13 +32,19 @@ def main():
     best = tables.read(args.clusters, "best_clusters")
     if adopt == "measured":
         stars = with_labels(args, stars, labels)
+    measured = complete(args, stars)
+    paths = [f"{args.folder}/{folder}/disk_curve.parquet" for folder in folders]
+    curves = (tables.gather([path], "disk_curve", **made) for path in paths)
+    nulls = age_null.null_of_ages(curves, stars["star"], measured["age"], measured["age_error"])
+    judged = args.cfg["disk"]["null_draws"], args.cfg["disk"]["evidence_min"]
     out = catalogue.assemble(
         stars,
-        complete(args, stars),
+        measured,
         tables.read(args.velocities, "velocities"),
         predicted,
-        disk,
+        age_null.judge(disk, nulls, *judged),
         best,
+        tables.read(args.ejections, "ejections"),
         [tables.read(vars(args)[name], name) for name in SAMPLES],
         labels,
         adopt,

@@ -1,0 +1,284 @@
+"""Ejections: where and when one star left its source, and the sources of all stars."""
+
+from textwrap import fill
+
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from runaways.ejections.verdicts import (
+    CENTRE,
+    CLUSTER,
+    CLUSTERS,
+    FIELD,
+    NO_RESULT,
+    NOT_EJECTED,
+    OPEN,
+)
+from runaways.figures import style
+from runaways.figures.orbits import CIRCLE, LABELS, SUN, TODAY, in_plane
+from runaways.frames import MYR_PER_KPC_KM_S, galactic
+
+# Okabe & Ito 2008, Color Universal Design; hatching and marker tell them apart too
+OTHER = "other clusters"
+SOURCES = {
+    CLUSTER: ("#D55E00", ""),
+    OTHER: ("#E69F00", "////"),
+    FIELD: ("#0072B2", ""),
+    CENTRE: ("#009E73", "...."),
+}
+MARKS = {
+    CLUSTER: ("*", 9, "#D55E00"),
+    CLUSTERS: ("P", 5.5, "#E69F00"),
+    FIELD: ("o", 3.5, "#0072B2"),
+    CENTRE: ("s", 4, "#009E73"),
+    OPEN: ("D", 3.5, "#CC79A7"),
+    NOT_EJECTED: ("x", 4, "#555555"),
+    NO_RESULT: ("+", 5, "#999999"),
+}
+ORBIT = {"color": "#555555", "linewidth": 0.9, "zorder": 2}
+SITES = {"s": 5, "linewidths": 0, "alpha": 0.45, "zorder": 3}
+BINS = 40
+SHOWN = 0.95  # of the draws, the latest
+TITLE_WIDTH = 115  # letters
+PANELS, LINE = 60.5, 5.0  # mm: three panels with their labels, a line above
+NAMED = 6  # stars with a cluster whose names are written
+
+
+def draw_ejection(ejection, orbit, sites, frame, stand_in=""):
+    """Where and when one star was ejected, by source.
+
+    Parameters
+    ----------
+    ejection : Row
+        Of table ``ejections``.
+    orbit : Table
+        Rows of table ``orbit`` of this star.
+    sites : Table
+        Rows of table ``ejection_sites`` of this star.
+    frame : frames.Frame
+        The Sun's place.
+    stand_in : str
+        What the clusters are in place of the real ones.
+
+    Returns
+    -------
+    Figure
+        180 mm wide: X-Y and R-Z with the posterior of the place, and the look-back time; the
+        earliest 5 % of the draws are left out.
+    """
+    title = fill(f"{ejection['star']}: {ejection['why']}", TITLE_WIDTH)
+    figure, axes = three_panels(title, stand_in)
+    # the earliest few would shrink all the others to a point
+    end = 1.1 * np.quantile(sites["look_back_time"], SHOWN) if len(sites) else 0.0
+    sites = sites[sites["look_back_time"] <= end]
+    kinds = _kinds(sites, ejection["cluster"])
+    for ax, plane in zip(axes, ("xy", "rz")):
+        _draw_sites(ax, plane, orbit[orbit["look_back_time"] <= end], sites, kinds, frame)
+    _draw_times(axes[2], sites, kinds)
+    handles = [_patch(kind, ejection) for kind in SOURCES if (kinds == kind).any()]
+    if handles:
+        handles.append(Line2D([], [], **ORBIT, label="nominal orbit"))
+        handles.append(Line2D([], [], linestyle="", **TODAY, label="today"))
+    figure.legend(handles=handles, title=title, loc="outside upper center", ncols=6)
+    return figure
+
+
+def three_panels(title, stand_in=""):
+    """A figure of three square panels below the lines of a title and one row of a legend.
+
+    Parameters
+    ----------
+    title : str
+    stand_in : str
+        As for `style.new_figure`.
+
+    Returns
+    -------
+    Figure
+        180 mm wide, as high as the title needs.
+    ndarray of Axes, shape (3,)
+    """
+    height = PANELS + LINE * (title.count("\n") + 2)
+    figure = style.new_figure(style.PAGE, height, stand_in)
+    axes = figure.subplots(1, 3)
+    for ax in axes:
+        ax.set_box_aspect(1)
+        # what the layout leaves over is below, not between panels and legend
+        ax.set_anchor("N")
+    return figure, axes
+
+
+def _kinds(sites, cluster):
+    """Key of `SOURCES` of each draw, shape (n,)."""
+    kinds = np.asarray(sites["source_kind"]).astype("U20")
+    others = (kinds == CLUSTER) & (np.asarray(sites["source_of_ejection"]) != cluster)
+    return np.where(others, OTHER, kinds)
+
+
+def _patch(kind, ejection):
+    p = {CLUSTER: "p_cluster_best", FIELD: "p_field", CENTRE: "p_centre"}
+    value = ejection[p[kind]] if kind in p else ejection["p_cluster"] - ejection["p_cluster_best"]
+    name = {CLUSTER: ejection["cluster"], FIELD: "the disk elsewhere", CENTRE: "the centre"}
+    colour, hatch = SOURCES[kind]
+    label = f"{name.get(kind, kind)}, {value:.2f}"
+    return Patch(facecolor=colour, hatch=hatch, edgecolor="white", linewidth=0, label=label)
+
+
+def _draw_sites(ax, plane, orbit, sites, kinds, frame):
+    ax.set(xlabel=LABELS[plane][0], ylabel=LABELS[plane][1])
+    if not len(sites):
+        ax.set(xticks=[], yticks=[])
+        return
+    places = in_plane(plane, *(np.asarray(sites[f"{k}_ejection"]) for k in "xyz"))
+    sun = in_plane(plane, frame.r0, 0.0, frame.z_sun)
+    shown = [places, np.reshape(sun, (2, 1))]
+    for branch in np.unique(orbit["rv_branch"]):
+        one = orbit[orbit["rv_branch"] == branch]
+        path = in_plane(plane, *(np.asarray(one[k]) for k in "xyz"))
+        ax.plot(*path, **ORBIT)
+        shown.append(path)
+        if not branch:
+            ax.plot(*path[:, 0], zorder=5, **TODAY)
+    for kind, (colour, _) in reversed(SOURCES.items()):
+        ax.scatter(*places[:, kinds == kind], color=colour, **SITES)
+    if plane == "xy":
+        angle = np.linspace(0, 2 * np.pi, 721)
+        ax.plot(frame.r0 * np.cos(angle), frame.r0 * np.sin(angle), zorder=1.5, **CIRCLE)
+    ax.plot(*sun, zorder=4.5, **SUN)
+    shown = np.hstack(shown)
+    low, high = shown.min(axis=1), shown.max(axis=1)
+    half = 0.55 * (high - low)
+    half = np.full(2, half.max()) if plane == "xy" else np.maximum(half, 0.05)
+    middle = (low + high) / 2
+    ax.set(xlim=(middle[0] - half[0], middle[0] + half[0]))
+    ax.set(ylim=(middle[1] - half[1], middle[1] + half[1]))
+
+
+def _draw_times(ax, sites, kinds):
+    """Posterior density of the look-back time, given ejection, by source."""
+    ax.set(xlabel="look-back time of the ejection [Myr]", ylabel="probability density [Myr$^{-1}$]")
+    if not len(sites):
+        ax.set(xticks=[], yticks=[])
+        return
+    times = np.asarray(sites["look_back_time"])
+    edges = np.linspace(times.min(), times.max(), BINS + 1)
+    drawn = [kind for kind in SOURCES if (kinds == kind).any()]
+    share = 1 / len(times) / (edges[1] - edges[0])
+    _, _, bars = ax.hist(
+        [times[kinds == kind] for kind in drawn],
+        edges,
+        weights=[np.full((kinds == kind).sum(), share) for kind in drawn],
+        stacked=True,
+        color=[SOURCES[kind][0] for kind in drawn],
+    )
+    for kind, bar in zip(drawn, bars if len(drawn) > 1 else [bars]):
+        for patch in bar:
+            patch.set(hatch=SOURCES[kind][1], edgecolor="white", linewidth=0)
+    ax.set(xlim=(0, None))
+
+
+def draw_sources(ejections, catalogue, clusters, frame, stand_in=""):
+    """Where all stars come from: on the sky, and in the disk as it is turned today.
+
+    Parameters
+    ----------
+    ejections : Table
+        Table ``ejections``.
+    catalogue : Table
+        Table ``catalogue``, of the same stars in the same order.
+    clusters : Table
+        Table ``clusters``.
+    frame : frames.Frame
+        The Sun's place, and the rotation that turns places of ejection to today.
+    stand_in : str
+        What the clusters are in place of the real ones.
+
+    Returns
+    -------
+    Figure
+        180 mm wide. Arrows run from the source to the star: on the sky from the likeliest cluster
+        where it has more than half, in the disk from where the star left.
+    """
+    figure = style.new_figure(style.PAGE, 96.0, stand_in)
+    sky, disk = figure.subplots(1, 2, width_ratios=(1.25, 1))
+    verdicts = np.asarray(ejections["verdict"]).astype(str)
+    _draw_sky(sky, ejections, catalogue, clusters, verdicts)
+    _draw_disk(disk, ejections, catalogue, frame, verdicts)
+    handles = [
+        Line2D([], [], linestyle="", marker=m, markersize=s, color=c, label=_counted(v, verdicts))
+        for v, (m, s, c) in MARKS.items()
+        if (verdicts == v).any()
+    ]
+    handles.append(Line2D([], [], linestyle="", **SUN, label="Sun"))
+    figure.legend(
+        handles=handles, title="source of the ejection", loc="outside upper center", ncols=4
+    )
+    return figure
+
+
+def _counted(verdict, verdicts):
+    words = {
+        CLUSTER: "one cluster",
+        CLUSTERS: "a cluster, which is open",
+        FIELD: "the disk elsewhere",
+    }
+    words |= {CENTRE: "the Galactic centre"}
+    return f"{words.get(verdict, verdict)} ({(verdicts == verdict).sum()})"
+
+
+def _mark(ax, x, y, verdicts):
+    for verdict, (marker, size, colour) in MARKS.items():
+        some = verdicts == verdict
+        look = {"linestyle": "", "marker": marker, "markersize": size, "color": colour}
+        ax.plot(x[some], y[some], zorder=4, **look)
+
+
+def _degrees(ra, dec):
+    lon, lat = galactic(np.asarray(ra, float), np.asarray(dec, float))
+    return (np.degrees(lon) + 180) % 360 - 180, np.degrees(lat)
+
+
+def _draw_sky(ax, ejections, catalogue, clusters, verdicts):
+    lon, lat = _degrees(catalogue["ra"], catalogue["dec"])
+    _mark(ax, lon, lat, verdicts)
+    place = {str(row["name"]): (row["ra"], row["dec"]) for row in clusters}
+    for i in np.flatnonzero(verdicts == CLUSTER):
+        name = str(ejections["cluster"][i])
+        x, y = _degrees(*place[name])
+        if abs(x - lon[i]) < 180:  # an arrow over the edge of the map would cross all of it
+            _arrow(ax, (x, y), (lon[i], lat[i]))
+        if (verdicts == CLUSTER).sum() <= NAMED:
+            ax.annotate(name, (x, y), (3, -8), textcoords="offset points", fontsize=6)
+    ax.axhline(0, **CIRCLE)
+    ax.set(xlabel="Galactic longitude [deg]", ylabel="Galactic latitude [deg]")
+    ax.set(xlim=(180, -180), ylim=(-90, 90), xticks=range(-180, 181, 60), yticks=range(-60, 61, 30))
+
+
+def _draw_disk(ax, ejections, catalogue, frame, verdicts):
+    known = ~np.isin(verdicts, (NOT_EJECTED, NO_RESULT))
+    known &= np.isfinite(ejections["x_ejection"])
+    x, y = np.asarray(catalogue["x"]), np.asarray(catalogue["y"])
+    _mark(ax, x, y, verdicts)
+    radius = np.hypot(ejections["x_ejection"], ejections["y_ejection"])
+    turn = frame.v_circ / radius / MYR_PER_KPC_KM_S * ejections["t_ejection"]
+    angle = np.arctan2(ejections["y_ejection"], ejections["x_ejection"]) + turn
+    left = np.array([radius * np.cos(angle), radius * np.sin(angle)])
+    for i in np.flatnonzero(known):
+        _arrow(ax, left[:, i], (x[i], y[i]))
+    around = np.linspace(0, 2 * np.pi, 721)
+    ax.plot(frame.r0 * np.cos(around), frame.r0 * np.sin(around), **CIRCLE)
+    ax.plot(frame.r0, 0, zorder=4.5, **SUN)
+    shown = np.hstack([left[:, known], [x, y]])
+    shown = shown[:, np.isfinite(shown).all(axis=0)]
+    if shown.size:
+        middle = (shown.min(axis=1) + shown.max(axis=1)) / 2
+        half = 0.55 * max(np.ptp(shown, axis=1).max(), 1.0)
+        ax.set(xlim=(middle[0] - half, middle[0] + half), ylim=(middle[1] - half, middle[1] + half))
+    ax.set(xlabel="$X$ [kpc]", ylabel="$Y$ [kpc], the disk as it is turned today")
+    ax.set_box_aspect(1)
+
+
+def _arrow(ax, start, end):
+    look = {"arrowstyle": "->", "color": "#555555", "linewidth": 0.5, "shrinkA": 0, "shrinkB": 2}
+    ax.annotate("", end, start, arrowprops=look, zorder=3)

@@ -1,0 +1,1 @@
+"""Scripts that find where, when and how fast the stars were ejected."""

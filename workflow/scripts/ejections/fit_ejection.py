@@ -1,0 +1,37 @@
+"""Where, when and how fast stars were ejected: the posterior over all sources."""
+
+import logging
+
+from runaways import tables
+from runaways.clusters import literature
+from runaways.ejections import posterior, sources
+from runaways.masses_ages.ages import predicted_ages
+from scripts.ejections.galaxy import galaxy
+from scripts.job import arguments, joined, stamp
+from scripts.stars.measured import measured_stars
+
+
+def main():
+    names = ("list", "sources", "hosts", "ejections", "listed", "sites")
+    args = arguments(__doc__, *names, lists=["names"], optional=["predicted"])
+    cfg, ages = args.cfg, None
+    if args.predicted:
+        ages = predicted_ages(tables.read(args.predicted, "masses_ages"))
+    clusters, made = sources.read_sources(args.sources)
+    ejections, listed, sites = posterior.explain_all(
+        measured_stars(args, ages),
+        galaxy(cfg),
+        clusters,
+        int(cfg["seed"]),
+        factor=float(cfg["ejections.kernels"]),
+        hosts=literature.read_hosts(args.hosts),
+    )
+    provenance = joined(made) | stamp(args)
+    tables.write(ejections, args.ejections, "ejections", **provenance)
+    tables.write(listed, args.listed, "ejection_sources", **provenance)
+    tables.write(sites, args.sites, "ejection_sites", **provenance)
+    for row in ejections:
+        logging.info("%s: %s", row["star"], row["why"])
+
+
+main()

@@ -1,0 +1,34 @@
+"""The Galaxy that stars are ejected in, by the settings of frame, potential and priors."""
+
+from dataclasses import fields
+
+from runaways.ejections.galaxy import Galaxy
+from runaways.ejections.priors import UNITS, Priors
+from runaways.orbits import integration
+from scripts.frame import frame
+from scripts.job import in_unit
+
+
+def galaxy(cfg):
+    """`Galaxy` of a rule's settings."""
+    return Galaxy(
+        integration.potential(cfg["orbits.potential"], frame(cfg["frame"])),
+        in_unit(cfg["ejections.look_back_max"], "Myr"),
+        priors(cfg["ejections.priors"]),
+    )
+
+
+def priors(settings):
+    """Section `ejections.priors` of the configuration as numbers."""
+    return Priors(**{field.name: _plain(settings, field.name) for field in fields(Priors)})
+
+
+def _plain(settings, name):
+    value, unit = settings[name], UNITS.get(name)
+    if isinstance(value, list):
+        return tuple(_number(item, unit) for item in value)
+    return _number(value, unit)
+
+
+def _number(value, unit):
+    return float(value) if unit is None else in_unit(value, unit)
