@@ -38,6 +38,7 @@ FIGURES = [name for name, stars in config["figures"].items() if stars]
 FIGURES += ["figure_1", "figure_3", "figure_8", "velocities", "masses_ages", "disk_origin"]
 FIGURES += ["encounters", "ejections", *(["labels"] if ARMS else [])]
 FIGURES += ["calibration"] if config["ejections"]["calibrate"] else []
+VARIANTS = {v["name"]: variant_of(config, v) for v in config["ejections"]["ensemble"]}
 
 
 wildcard_constraints:
@@ -98,6 +99,17 @@ def predicted(name):
     if config["orbits"]["age"] == "published":
         return []
     return f"results/{{run}}/stars/{{star}}/{name}"
+
+
+def predicted_of(batches):
+    """Predicted ages of the stars of some folders, where the traceback uses them."""
+    path = predicted("masses_ages.parquet")
+    return [path.format(run=RUN, star=batch) for batch in batches] if path else []
+
+
+def of_variant(*keys):
+    """Settings of a job in one of `ejections.ensemble`."""
+    return lambda wildcards: hashes.canonical(VARIANTS[wildcards.variant], *keys)
 
 
 def measured(name):

@@ -15,7 +15,6 @@ GALAXY_SETTINGS = ["frame", "orbits.potential", "ejections.look_back_max", "ejec
 EJECTION_SETTINGS = ["run", "seed", "distance", "errors", "orbits.age", *GALAXY_SETTINGS]
 # whether or not they are among the clusters: what is missing is told
 KNOWN_HOSTS = ours("resources/literature_hosts.ecsv")
-VARIANTS = {v["name"]: variant_of(config, v) for v in config["ejections"]["ensemble"]}
 STARS_AT_ONCE = 40  # planted stars, or stars on turned catalogues, that share one job
 PLANTED = [str(i) for i in range(-(-config["ejections"]["calibration_stars"] // STARS_AT_ONCE))]
 TURNED = [list(STARS)[i : i + STARS_AT_ONCE] for i in range(0, len(STARS), STARS_AT_ONCE)]
@@ -68,17 +67,6 @@ rule fit_ejection:
         code=code("ejections/fit_ejection"),
     shell:
         command("ejections/fit_ejection", "names")
-
-
-def predicted_of(batches):
-    """Predicted ages of the stars of some folders, where the traceback uses them."""
-    path = predicted("masses_ages.parquet")
-    return [path.format(run=RUN, star=batch) for batch in batches] if path else []
-
-
-def of_variant(*keys):
-    """Settings of a job in one of `ejections.ensemble`."""
-    return lambda wildcards: hashes.canonical(VARIANTS[wildcards.variant], *keys)
 
 
 use rule trace_sources as trace_variant with:

@@ -145,6 +145,17 @@ def shown(figure):
     ]
 
 
+def check_texts(figure):
+    """Assert that every text is inside the figure and covers no other."""
+    boxes = shown(figure)
+    for text, box in boxes:
+        assert box.x0 >= 0 and box.y0 >= 0, text
+        assert box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1, text
+    for i, (text, box) in enumerate(boxes):
+        for other, second in boxes[i + 1 :]:
+            assert not box.padded(-0.5).overlaps(second.padded(-0.5)), (text, other)
+
+
 def make(name, frame):
     """A figure of planted tables."""
     if name == "rotation":

@@ -9,7 +9,7 @@ import sys
 
 from astropy.units import Quantity
 
-# how long a job may take [s]; rules/common.smk sets it, so that another limit re-runs nothing
+# how long a job may take [s]; rules/project.smk sets it, so that another limit re-runs nothing
 TIME_LIMIT = "RUNAWAYS_TIME_LIMIT"
 
 

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
-from planted_figures import PAIRS, STYLE, make, planted_ejections, planted_places, said, shown
+from planted_figures import (
+    PAIRS,
+    STYLE,
+    check_texts,
+    make,
+    planted_ejections,
+    planted_places,
+    said,
+)
 from runaways.figures import ejections, style
 
 NAMES = ["ejection", "a long why", "no draws", "sources", "no cluster", *PAIRS]
@@ -18,14 +26,7 @@ def paper_style():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_text_leaves_the_figure_or_covers_another(frame, name):
-    figure = make(name, frame)
-    boxes = shown(figure)
-    for text, box in boxes:
-        assert box.x0 >= 0 and box.y0 >= 0, text
-        assert box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1, text
-    for i, (text, box) in enumerate(boxes):
-        for other, second in boxes[i + 1 :]:
-            assert not box.padded(-0.5).overlaps(second.padded(-0.5)), (text, other)
+    check_texts(make(name, frame))
 
 
 @pytest.mark.parametrize("name", NAMES)

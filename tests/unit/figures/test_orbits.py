@@ -18,6 +18,7 @@ from matplotlib.text import Text
 from planted_figures import (
     N_DRAWS,
     STYLE,
+    check_texts,
     make,
     planted_births,
     planted_catalogue,
@@ -40,14 +41,7 @@ def paper_style():
 
 @pytest.mark.parametrize("name", ["pair", "star", "rotation", "disk", "few draws"])
 def test_no_text_leaves_the_figure_or_covers_another(frame, name):
-    figure = make(name, frame)
-    boxes = shown(figure)
-    for text, box in boxes:
-        assert box.x0 >= 0 and box.y0 >= 0, text
-        assert box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1, text
-    for i, (text, box) in enumerate(boxes):
-        for other, second in boxes[i + 1 :]:
-            assert not box.padded(-0.5).overlaps(second.padded(-0.5)), (text, other)
+    check_texts(make(name, frame))
 
 
 @pytest.mark.parametrize("name", ["pair", "star", "rotation", "disk"])

@@ -5,8 +5,8 @@ from textwrap import fill
 import numpy as np
 from matplotlib.lines import Line2D
 
-from runaways.figures.ejections import TITLE_WIDTH, three_panels
-from runaways.figures.orbits import CIRCLE, LABELS, SUN, in_plane
+from runaways.figures.ejections import TITLE_WIDTH, draw_around, three_panels
+from runaways.figures.orbits import LABELS, in_plane
 
 # Okabe & Ito 2008, Color Universal Design; dashes and markers tell them apart too
 FIRST = {"color": "#0072B2", "linestyle": "-", "linewidth": 1.1, "zorder": 3}
@@ -107,16 +107,7 @@ def _draw_places(ax, plane, lines, sites, frame):
     if not shown.size:
         ax.set(xticks=[], yticks=[])
         return
-    if plane == "xy":
-        angle = np.linspace(0, 2 * np.pi, 721)
-        ax.plot(frame.r0 * np.cos(angle), frame.r0 * np.sin(angle), zorder=1.5, **CIRCLE)
-    ax.plot(*in_plane(plane, frame.r0, 0.0, frame.z_sun), zorder=4.5, **SUN)
-    low, high = shown.min(axis=1), shown.max(axis=1)
-    half = 0.55 * (high - low)
-    half = np.full(2, half.max()) if plane == "xy" else np.maximum(half, 0.05)
-    middle = (low + high) / 2
-    ax.set(xlim=(middle[0] - half[0], middle[0] + half[0]))
-    ax.set(ylim=(middle[1] - half[1], middle[1] + half[1]))
+    draw_around(ax, plane, shown, frame)
 
 
 def _draw_times(ax, pair, times):

@@ -142,11 +142,25 @@ def _draw_sites(ax, plane, orbit, sites, kinds, frame):
             ax.plot(*path[:, 0], zorder=5, **TODAY)
     for kind, (colour, _) in reversed(SOURCES.items()):
         ax.scatter(*places[:, kinds == kind], color=colour, **SITES)
+    draw_around(ax, plane, np.hstack(shown), frame)
+
+
+def draw_around(ax, plane, shown, frame):
+    """The Sun and its circle, and limits around what is shown.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    plane : str
+        ``xy`` or ``rz``.
+    shown : ndarray, shape (2, n)
+        Places in that plane [kpc].
+    frame : frames.Frame
+    """
     if plane == "xy":
         angle = np.linspace(0, 2 * np.pi, 721)
         ax.plot(frame.r0 * np.cos(angle), frame.r0 * np.sin(angle), zorder=1.5, **CIRCLE)
-    ax.plot(*sun, zorder=4.5, **SUN)
-    shown = np.hstack(shown)
+    ax.plot(*in_plane(plane, frame.r0, 0.0, frame.z_sun), zorder=4.5, **SUN)
     low, high = shown.min(axis=1), shown.max(axis=1)
     half = 0.55 * (high - low)
     half = np.full(2, half.max()) if plane == "xy" else np.maximum(half, 0.05)

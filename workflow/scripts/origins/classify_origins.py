@@ -22,10 +22,8 @@ def main():
         ages = predicted_ages(tables.read(args.masses, "masses_ages"))
         stars = measurements.with_ages(stars, ages)
     labels = tables.read(args.labels, "labels") if args.labels else None
-    measured, speeds = (
-        complete(args, with_labels(args, stars, labels)),
-        tables.read(args.velocities, "velocities"),
-    )
+    measured = complete(args, with_labels(args, stars, labels))
+    speeds = tables.read(args.velocities, "velocities")
     ejected = np.asarray(tables.read(args.selection, "selection")["is_runaway"])
     ejected = ejected | (cfg.pop("stars") == "all")
     lines = {}
