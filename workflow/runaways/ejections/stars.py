@@ -9,7 +9,6 @@ from scipy.special import ndtr
 from runaways.stars.draws import correlation_matrix
 
 STAR, PULSAR = "star", "pulsar"
-QUANTITIES = ("distance", "pmra", "pmdec", "rv")
 
 _PROPOSAL_SCALE = 1.5  # kpc: distances are proposed from r^2 exp(-r / scale) where nothing is given
 _NEAREST, _FARTHEST = 1e-3, 150.0  # kpc
