@@ -5,6 +5,8 @@ import pytest
 
 from runaways.ejections.kernels import KernelError, make_kernels, shifted
 from runaways.ejections.stars import generator, lacking, read_star, renamed
+from runaways.frames import galactocentric, heliocentric
+from runaways.orbits.integration import trace
 
 
 @pytest.fixture
@@ -18,9 +20,6 @@ def test_centres_and_kernels_have_the_spread_of_the_errors(kernels, galaxy, star
     rng = np.random.default_rng(5)
     z = rng.normal(size=(4, 2000))
     drawn = read_star(star, galaxy.priors).quantities(z, star["rv"])
-    from runaways.frames import galactocentric, heliocentric
-    from runaways.orbits.integration import trace
-
     ra, dec = (np.full(2000, star[name]) for name in ("ra", "dec"))
     today = galactocentric(*heliocentric(ra, dec, *drawn), galaxy.frame)
     times = np.tile([0.0, galaxy.tau[20]], (2000, 1))
@@ -37,20 +36,23 @@ def test_kernels_are_a_function_of_seed_and_name(galaxy, star):
     assert generator(1, "a", "b").random() != generator(1, "a", "c").random()
 
 
-def test_shifted_kernels_are_where_tracing_would_have_put_them(kernels, galaxy, star):
-    own = read_star(star, galaxy.priors)
+@pytest.mark.parametrize("other", [np.nan, -40.0])
+def test_shifted_kernels_are_where_tracing_would_have_put_them(other, galaxy, star):
+    own = read_star(star | {"rv_alternative": other}, galaxy.priors)
+    kernels = make_kernels(own, galaxy, seed=1)
     moved = shifted(kernels, own, np.array([0.5, 0.3, -0.2, 0.4]))
-    from runaways.frames import galactocentric, heliocentric
-    from runaways.orbits.integration import trace
-
-    rows = np.flatnonzero(np.abs(moved.z).max(axis=1) < 1.5)[:40]
-    drawn = own.quantities(moved.z[rows].T, star["rv"])
-    ra, dec = (np.full(len(rows), star[name]) for name in ("ra", "dec"))
-    today = galactocentric(*heliocentric(ra, dec, *drawn), galaxy.frame)
-    times = np.tile([0.0, galaxy.tau[30]], (len(rows), 1))
-    x, _ = trace(*today, times, galaxy.potential)
-    # a parsec, where the star's place is uncertain by more than 60
-    assert np.abs(moved.x[30, rows] - x[:, 1]).max() < 3e-3
+    for branch, rv in enumerate(own.rvs):
+        mine = moved.branch == branch
+        # a velocity that is measured 2 km/s too far out is so with either sign
+        assert moved.z[mine, 3].mean() == pytest.approx(0.4 * np.sign(rv), abs=0.05)
+        rows = np.flatnonzero(mine & (np.abs(moved.z).max(axis=1) < 1.5))[:40]
+        drawn = own.quantities(moved.z[rows].T, rv)
+        ra, dec = (np.full(len(rows), star[name]) for name in ("ra", "dec"))
+        today = galactocentric(*heliocentric(ra, dec, *drawn), galaxy.frame)
+        times = np.tile([0.0, galaxy.tau[30]], (len(rows), 1))
+        x, _ = trace(*today, times, galaxy.potential)
+        # a parsec, where the star's place is uncertain by more than 60
+        assert np.abs(moved.x[30, rows] - x[:, 1]).max() < 3e-3
 
 
 def test_both_signs_of_the_radial_velocity_have_half_of_the_weight(galaxy, star):

@@ -54,6 +54,17 @@ def test_a_star_thrown_from_a_cluster_is_found_there(thrown, galaxy, sources):
         assert f"{cluster} " in row["why"] and "Myr ago" in row["why"]
 
 
+def test_what_would_show_is_not_lost_with_the_sign_of_the_velocity(thrown, galaxy, sources):
+    _, (star, _) = thrown
+    other = star | {"rv_alternative": -star["rv"]}
+    for seed in (0, 3):
+        known, both = (explain(row, galaxy, sources, seed)[0] for row in (star, other))
+        # the other sign takes as much from a true origin as from the star itself
+        for name in ("p_cluster_best", "p_detectable"):
+            odds = [row[name] / (1 - row[name]) for row in (known, both)]
+            assert 0.4 < odds[1] / odds[0] < 1
+
+
 def test_two_stars_thrown_from_one_place_are_a_pair(thrown, galaxy, sources):
     cluster, (one, two) = thrown
     row = explain_pair(one, galaxy, sources, seed=1, second=two, cluster=cluster)

@@ -48,6 +48,8 @@ class Kernels:
         Widths in the same unit.
     block : ndarray of int, shape (n,)
         Which of the `BLOCKS` a kernel belongs to.
+    branch : ndarray of int, shape (n,)
+        Which of the star's radial velocities it has.
     """
 
     x: np.ndarray
@@ -63,6 +65,7 @@ class Kernels:
     z: np.ndarray
     h: np.ndarray
     block: np.ndarray
+    branch: np.ndarray
 
     def __len__(self):
         return len(self.weight)
@@ -133,12 +136,12 @@ def make_kernels(star, galaxy, seed, *, segments=None, factor=1.0, width=WIDTH):
         u = qmc.Sobol(int(spread.sum()), scramble=True, rng=rng).random(n) + _CELL / 2
         z = np.zeros((4, n))
         z[spread] = np.sqrt(1 - h[spread, None] ** 2) * ndtri(u.T)
-        parts.append(_traced(star, rv, z, h, tau, galaxy))
+        parts.append(_traced(star, branch, z, h, tau, galaxy))
     return parts[0] if len(parts) == 1 else join(parts, np.concatenate([q.block for q in parts]))
 
 
-def _traced(star, rv, z, h, tau, galaxy):
-    n = z.shape[1]
+def _traced(star, branch, z, h, tau, galaxy):
+    n, rv = z.shape[1], star.rvs[branch]
     step = np.maximum(h, _STEP)
     beside = [z + (step[i] * np.eye(4)[i])[:, None] for i in range(4)]
     theta = star.quantities(np.concatenate([z, *beside], axis=1), rv).reshape(4, 5, n)
@@ -174,6 +177,7 @@ def _traced(star, rv, z, h, tau, galaxy):
         z=z.T[sound],
         h=h,
         block=(np.arange(n) * BLOCKS // n)[sound],
+        branch=np.full(sound.sum(), branch),
     )
 
 
@@ -218,7 +222,7 @@ def join(parts, block):
 
 
 _ALONG_TIME = ("x", "v", "jx", "jv")
-_OTHERS = ("x_today", "v_today", "jx_today", "jv_today", "weight", "theta", "z", "block")
+_OTHERS = ("x_today", "v_today", "jx_today", "jv_today", "weight", "theta", "z", "block", "branch")
 
 
 def pick(kernels, rows):
@@ -237,7 +241,7 @@ def pick(kernels, rows):
     return replace(kernels, **along_time, **{k: getattr(kernels, k)[rows] for k in _OTHERS})
 
 
-def shifted(kernels, star, shift):
+def shifted(kernels, star, shift, branch=0):
     """Kernels of a star measured anew: the same orbits' neighbours, without tracing them.
 
     Parameters
@@ -246,18 +250,24 @@ def shifted(kernels, star, shift):
     star : Star
     shift : ndarray, shape (4,)
         Of the posterior, in its standard deviations.
+    branch : int
+        Which radial velocity the shift is of: of one with the other sign it goes the other way.
 
     Returns
     -------
     Kernels
-        Each from the nearest of the old ones by its Jacobian.
+        Each from the nearest of the old ones of its branch, by its Jacobian.
     """
-    wanted = kernels.z + shift
+    rvs = np.array(star.rvs)
+    signs = np.where(rvs * rvs[branch] < 0, -1.0, 1.0)[kernels.branch]
+    wanted = kernels.z + shift * np.stack([*np.ones((3, len(signs))), signs], axis=1)
     covered = kernels.h < 1
-    apart = wanted[:, None, covered] - kernels.z[None][..., covered]
-    new = pick(kernels, np.argmin((apart**2).sum(axis=2), axis=1))
+    apart = ((wanted[:, None, covered] - kernels.z[None][..., covered]) ** 2).sum(axis=2)
+    apart[kernels.branch[:, None] != kernels.branch] = np.inf
+    new = pick(kernels, np.argmin(apart, axis=1))
     move = (wanted - new.z) / kernels.h
-    weight = star.weights(star.quantities(wanted.T, star.rvs[0])[0])
+    # the distance that the weights are of does not depend on the radial velocity
+    weight = star.weights(star.quantities(wanted.T, rvs[branch])[0])
     return replace(
         new,
         x=new.x + np.einsum("tnij,nj->tni", new.jx, move),

@@ -91,9 +91,15 @@ def _total(kind, galaxy, sources, survey):
     if kind == "cluster":
         return sources.formed.sum() * p.ejected_fraction
     if kind == "field":
-        return galaxy.disk_area * p.longest_life * p.ejected_fraction
+        return galaxy.disk_area * _oldest(galaxy, survey) * p.ejected_fraction
     area = np.pi * (_MARGIN * survey.distance_max) ** 2
-    return area * p.longest_life * (1 - p.ejected_fraction) * _brightest(galaxy, survey)
+    formed = area * _oldest(galaxy, survey) * _brightest(galaxy, survey)
+    return formed * (1 - p.ejected_fraction)
+
+
+def _oldest(galaxy, survey):
+    """Age of the oldest star that can look as young as the list's oldest [Myr]."""
+    return min(galaxy.ages.longest_life(survey.age_max), galaxy.ages.edges[-1])
 
 
 def _brightest(galaxy, survey):
@@ -128,7 +134,7 @@ def _from_clusters(galaxy, sources, survey, rng):
 
 def _from_field(galaxy, sources, survey, rng):
     n, p = _PROPOSALS["field"], galaxy.priors
-    age = rng.random(n) * p.longest_life
+    age = rng.random(n) * _oldest(galaxy, survey)
     channel, delay = _ejections(n, p, rng)
     tau = age - delay
     edges = np.linspace(0.0, 30.0, 1201)
@@ -166,7 +172,7 @@ def _listed(age, tau, apart, galaxy, sources):
 
 def _stayed(galaxy, sources, survey, rng):
     n, p = _PROPOSALS["stayed"], galaxy.priors
-    age = rng.random(n) * p.longest_life
+    age = rng.random(n) * _oldest(galaxy, survey)
     distance = _MARGIN * survey.distance_max * np.sqrt(rng.random(n))
     angle = rng.uniform(-np.pi, np.pi, n)
     x = np.array([galaxy.frame.r0 + distance * np.cos(angle), distance * np.sin(angle), 0 * angle])

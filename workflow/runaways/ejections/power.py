@@ -6,7 +6,7 @@ from runaways.ejections.kernels import BLOCKS, join, pick, shifted
 from runaways.ejections.weighing import weigh
 
 TWINS = BLOCKS  # one for each block: all are weighed in one go
-_KERNELS = 32  # of each
+_KERNELS = 32  # of each, for each radial velocity the star may have
 
 
 def detectable(weighed, cluster, galaxy, sources, seed):
@@ -36,13 +36,15 @@ def detectable(weighed, cluster, galaxy, sources, seed):
     rows = np.flatnonzero(found.source == cluster)
     rate = np.cumsum(weighed.passage_rates[:, rows].sum(axis=0))
     chosen = np.searchsorted(rate, rng.random(TWINS) * rate[-1], side="right")
-    few = pick(kernels, np.arange(0, len(kernels), max(len(kernels) // _KERNELS, 1)))
+    step = max(len(kernels) // (_KERNELS * len(weighed.star.rvs)), 1)
+    few = pick(kernels, np.arange(0, len(kernels), step))
     twins = []
     for row in rows[np.minimum(chosen, len(rows) - 1)]:
         kernel, segment = found.kernel[row], found.segment[row]
         pull = np.einsum("ij,i->j", kernels.jx[segment, kernel], found.solved[row])
         true = kernels.z[kernel] - kernels.h * pull
-        twins.append(shifted(few, weighed.star, true + rng.normal(size=4)))
+        seen, branch = true + rng.normal(size=4), kernels.branch[kernel]
+        twins.append(shifted(few, weighed.star, seen, branch))
     together = join(twins, np.repeat(np.arange(TWINS), len(few)))
     again = weigh(weighed.star, together, weighed.match, galaxy, sources)
     ejected = again.classes()[:3].sum(axis=0)

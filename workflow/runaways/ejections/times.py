@@ -62,9 +62,15 @@ class AgeGrid:
         as_old = np.exp(-0.5 * deviate**2) / (_SQRT_2PI * sigma * ndtr(self.age / sigma))
         younger = ndtr(-deviate) / self.age
         share = np.array(p.rejuvenated)[:, None]
-        # no star is older than any lives, unless it is seen to be
-        living = self.age < max(p.longest_life, 2 * age)
+        living = self.age < self.longest_life(age)
         return ((1 - share) * as_old + share * younger) * living
+
+    def longest_life(self, age):
+        """Age up to which a star that looks `age` old can be living; both [Myr].
+
+        No star is older than any lives, unless it is seen to be.
+        """
+        return max(self._priors.longest_life, 2 * age)
 
     def rates(self, likelihood, birth=1.0):
         """T(tau): ejections per Myr of look-back time of stars that look this old.
