@@ -1,7 +1,7 @@
 # Encounters of stars with clusters (Sect. 4.2): each star's draws held against all clusters [star],
 # any star with any cluster however far, verdicts on all pairs.
 # REQUIRED INPUTS: stars/{star}/paths/{chunk}.parquet, models/cluster_orbits.npy .npz, clusters.parquet,
-#   stars.parquet, velocities.parquet, labels.parquet
+#   stars.parquet, velocities.parquet, labels.parquet, variants/{variant}/stars/{star}/ejection_sources.parquet
 # OUTPUTS: results/{run}/stars/{star}/closest_approaches.parquet, chance_encounters.parquet,
 #   encounter_search.parquet, stars/{star}/pairs/{cluster}/closest_approaches.parquet, cluster_path.parquet,
 #   encounters.parquet .ecsv, best_clusters.parquet
@@ -87,6 +87,12 @@ rule tabulate_encounters:
         labels="results/{run}/labels.parquet" if ADOPT_MEASURED else [],
         pairs=lambda wildcards: expand(
             "results/{run}/stars/{pair}/closest_approaches.parquet", run=RUN, pair=PAIR_FOLDERS
+        ),
+        # a pair that another frame or potential allows is not impossible
+        elsewhere=expand(
+            "results/{{run}}/variants/{variant}/stars/{star}/ejection_sources.parquet",
+            variant=VARIANTS,
+            star=BATCHES,
         ),
     output:
         encounters="results/{run}/encounters.parquet",

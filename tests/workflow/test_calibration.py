@@ -12,7 +12,7 @@ def test_calibration_and_ensemble_cost_nothing_unless_asked_for(fresh):
         "calibration_stars": 90,
         "ensemble": [
             {"name": "modern", "frame": {"r0": "8.178 kpc", "v_circ": "229 km/s"}},
-            {"name": "irrgang", "potential": "Irrgang13I"},
+            {"name": "irrgang", "potential": "Irrgang13I", "pattern": "bar"},
         ],
     }
     more = fresh.jobs()

@@ -58,7 +58,7 @@ def check_config(config, path="config", project=Path()):
     if _pc(config["clusters"]["radius"]) > _pc(config["clusters"]["search_radius"]):
         raise ContractError(f"{path}: clusters.radius is above clusters.search_radius")
     _check_spectra(config, path)
-    _check_ensemble(config["ejections"]["ensemble"], path)
+    _check_galaxies(config["ejections"], path)
     distance = config["distance"]
     published = distance["method"] == "edsd" and distance["edsd_length"] == "published"
     if (distance["method"] == "bailer_jones" or published) and not distance["prior"]:
@@ -122,17 +122,25 @@ def _check_spectra(config, path):
         raise ContractError(f"{path}: labels.adopt: measured, but spectra names no spectra")
 
 
-def _check_ensemble(variants, path):
-    names = [variant["name"] for variant in variants]
+def _check_galaxies(ejections, path):
+    names = [variant["name"] for variant in ejections["ensemble"]]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ContractError(f"{path}: ejections.ensemble: {twice[0]!r} is the name of two variants")
+    if ejections["calibrate"] and ejections["pattern"] != "none":
+        text = "stars are planted in an axisymmetric Galaxy, expected ejections.pattern: none"
+        raise ContractError(f"{path}: ejections.calibrate: {text}")
 
 
 def variant_of(config, variant):
     """The configuration in one variant of `ejections.ensemble`."""
     frame = config["frame"] | variant.get("frame", {})
     potential = variant.get("potential", config["orbits"]["potential"])
-    return config | {"frame": frame, "orbits": config["orbits"] | {"potential": potential}}
+    pattern = variant.get("pattern", config["ejections"]["pattern"])
+    return config | {
+        "frame": frame,
+        "orbits": config["orbits"] | {"potential": potential},
+        "ejections": config["ejections"] | {"pattern": pattern},
+    }
 
 
 def _pc(length):

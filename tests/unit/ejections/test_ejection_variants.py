@@ -51,10 +51,16 @@ def test_a_variant_is_the_configuration_with_another_galaxy(tmp_path):
     stars.write_text("")
     config = {"run": "one", "stars": str(stars)}
     config["ejections"] = {"ensemble": [{"name": "new", "frame": {"r0": "8.178 kpc"}}]}
+    config["ejections"]["ensemble"][0]["pattern"] = "bar"
     check_config(config)
     other = variant_of(config, config["ejections"]["ensemble"][0])
     assert other["frame"] == config["frame"] | {"r0": "8.178 kpc"}
+    assert (other["ejections"]["pattern"], config["ejections"]["pattern"]) == ("bar", "none")
     assert other["orbits"] == config["orbits"] and config["frame"]["r0"] == "8.5 kpc"
+    with pytest.raises(ContractError, match="calibrate: stars are planted in an axisymmetric"):
+        check_config(
+            config | {"ejections": config["ejections"] | {"calibrate": True, "pattern": "bar"}}
+        )
     config["ejections"]["ensemble"] *= 2
     with pytest.raises(ContractError, match="'new' is the name of two variants"):
         check_config(config)

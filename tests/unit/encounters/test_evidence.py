@@ -88,9 +88,12 @@ def test_benjamini_hochberg_on_their_own_example():
     assert (benjamini_hochberg(p, 150) <= 0.05).sum() == 2  # 0.0004 <= 2/150 * 0.05
 
 
-def verdict_of(frame, table, encounters, thresholds=None, n_stars=1, asked=(), **star):
+def verdict_of(
+    frame, table, encounters, thresholds=None, n_stars=1, asked=(), elsewhere=None, **star
+):
     pairs = evidence(encounters, table, STAR | star, frame, pairs=approaches(list(asked)))
-    pairs = judge(pairs, searched(n_stars), thresholds)
+    pairs["star"] = "one"
+    pairs = judge(pairs, searched(n_stars), thresholds, elsewhere)
     return pairs["verdict"][0], pairs["why"][0]
 
 
@@ -110,6 +113,10 @@ def test_verdicts(table, frame):
     verdict, why = verdict_of(frame, table, fast)
     assert verdict == "impossible"
     assert why == "ejection at 700 km/s (in this frame and potential)"
+    verdict, why = verdict_of(frame, table, fast, elsewhere={("one", "Mock 0002")})
+    assert verdict == "impossible" and "below 0.01 in every other" in why
+    verdict, why = verdict_of(frame, table, fast, elsewhere={("one", "Mock 0001")})
+    assert verdict == "not better than chance" and why.endswith("not in every one that was tried")
     slower = Thresholds(ejection_velocity_max=1000)
     assert verdict_of(frame, table, fast, slower)[0] == "candidate"
 

@@ -131,7 +131,7 @@ def make_kernels(star, galaxy, seed, *, segments=None, factor=1.0, width=WIDTH):
     n = max(int(COUNTS[int(spread.sum())] * factor), BLOCKS)
     h = np.where(spread, width, 1.0)
     parts = []
-    for branch, rv in enumerate(star.rvs):
+    for branch in range(len(star.rvs)):
         rng = star.generator(seed, f"kernels {branch}")
         u = qmc.Sobol(int(spread.sum()), scramble=True, rng=rng).random(n) + _CELL / 2
         z = np.zeros((4, n))

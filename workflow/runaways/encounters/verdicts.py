@@ -10,6 +10,7 @@ from runaways.encounters import pairing
 CANDIDATE, CHANCE, IMPOSSIBLE = "candidate", "not better than chance", "impossible"
 NONE_MET = "no encounter"
 IN_THIS_GALAXY = " (in this frame and potential)"
+IN_NO_GALAXY = " (in this frame and potential, and below 0.01 in every other that was tried)"
 BEST = ("star", "cluster", "p_encounter", "p_chance", "p_chance_disk", "q_value", "verdict", "why")
 BEST += ("flight_time", "flight_time_lower", "flight_time_upper", "ejection_velocity")
 BEST += ("ejection_velocity_lower", "ejection_velocity_upper", "cluster_age", "mh_difference")
@@ -75,7 +76,7 @@ def benjamini_hochberg(p_values, n_tests=None):
     return adjusted
 
 
-def judge(pairs, searched, thresholds=None):
+def judge(pairs, searched, thresholds=None, elsewhere=None):
     """Verdicts on the pairs of all stars.
 
     Parameters
@@ -85,25 +86,27 @@ def judge(pairs, searched, thresholds=None):
     searched : Table
         Table ``encounter_search``: all stars; those with an orbit count, also if they meet nothing.
     thresholds : Thresholds, optional
+    elsewhere : set of (star, cluster), optional
+        Pairs that are allowed in another frame or potential; None where no other was tried.
 
     Returns
     -------
     Table
-        A copy with `q_value`, `verdict` ("candidate", "not better than chance", "impossible") and
-        `why` in words.
+        A copy with `q_value`, `verdict` ("candidate", "not better than chance", "impossible": in
+        no Galaxy that was tried) and `why` in words.
     """
     limits = thresholds or Thresholds()
     pairs = pairs.copy()
     n_stars = int(np.sum(searched["n_draws"] > searched["n_draws_failed"]))
     with np.errstate(divide="ignore"):
         pairs["q_value"] = benjamini_hochberg(1 / np.asarray(pairs["evidence"], float), n_stars)
-    verdicts = [_verdict(row, limits) for row in pairs]
+    verdicts = [_verdict(row, limits, elsewhere) for row in pairs]
     pairs["verdict"] = np.array([verdict for verdict, _ in verdicts], dtype="O")
     pairs["why"] = np.array([why for _, why in verdicts], dtype="O")
     return pairs
 
 
-def _verdict(pair, limits):
+def _verdict(pair, limits, elsewhere):
     """Verdict and reason of one pair; what is unknown (NaN) excludes nothing."""
     p, chance, q = pair["p_encounter"], pair["p_chance"], pair["q_value"]
     against = []
@@ -117,9 +120,12 @@ def _verdict(pair, limits):
         )
     if pair["ejection_velocity_lower"] > limits.ejection_velocity_max:
         against.append(f"ejection at {pair['ejection_velocity']:.0f} km/s")
-    where = IN_THIS_GALAXY if against else ""
+    where = IN_THIS_GALAXY if elsewhere is None else IN_NO_GALAXY
+    where = where if against else ""
     if pair["mh_difference"] > limits.mh_sigma_max:
-        against.append(f"[M/H] differs by {pair['mh_difference']:.1f} sigma")
+        return IMPOSSIBLE, "; ".join([*against, _mh(pair)]) + where
+    if against and (str(pair["star"]), str(pair["cluster"])) in (elsewhere or ()):
+        return CHANCE, "; ".join(against) + IN_THIS_GALAXY + ", but not in every one that was tried"
     if against:
         return IMPOSSIBLE, "; ".join(against) + where
     if p == 0:
@@ -132,6 +138,10 @@ def _verdict(pair, limits):
     if p < limits.p_encounter_min:
         return CHANCE, f"P below {limits.p_encounter_min:g}: {numbers}"
     return CANDIDATE, numbers
+
+
+def _mh(pair):
+    return f"[M/H] differs by {pair['mh_difference']:.1f} sigma"
 
 
 def best_clusters(pairs, searched):

@@ -33,10 +33,20 @@ class OrbitError(RuntimeError):
 
 @dataclass(frozen=True)
 class Potential:
-    """A galpy potential in natural units, scaled to a frame's r0 and v_circ."""
+    """A galpy potential in natural units, scaled to a frame's r0 and v_circ.
+
+    Attributes
+    ----------
+    galpy : object
+        Axisymmetric.
+    frame : Frame
+    pattern : object, optional
+        What turns within it as a whole, a bar or spiral arms: as from `patterns`.
+    """
 
     galpy: object
     frame: Frame
+    pattern: object = None
 
     @property
     def myr(self):
@@ -46,7 +56,7 @@ class Potential:
     @property
     def far(self):
         """The potential at `FAR`, where a body that arrives with any speed is lost [km2/s2]."""
-        evaluate = _import_galpy().potential.evaluatePotentials
+        evaluate = import_galpy().potential.evaluatePotentials
         far = evaluate(self.galpy, FAR / self.frame.r0, 0.0, use_physical=False)
         return float(far) * self.frame.v_circ**2
 
@@ -69,7 +79,7 @@ def potential(name, frame):
     -------
     Potential
     """
-    galpy_potential = _import_galpy().potential
+    galpy_potential = import_galpy().potential
     if name == "MWPotential2014":
         bulge, disk, halo = galpy_potential.MWPotential2014
         spherical = galpy_potential.interpSphericalPotential(bulge + halo, rgrid=SPHERICAL_GRID)
@@ -80,7 +90,8 @@ def potential(name, frame):
     return Potential(parts, frame)
 
 
-def _import_galpy():
+def import_galpy():
+    """The package, set up for what is done with it here."""
     # galpy reads .galpyrc from the working folder, else writes one into the home folder, goes
     # online once a day and changes its defaults by it: it reads ours, whoever runs it
     with chdir(Path(__file__).parent):
@@ -132,8 +143,9 @@ def trace(position, velocity, times, pot, method="dop853_c", tolerance=TOLERANCE
     out = np.full((2,) + times.shape + (3,), np.nan)
     if usable.any():
         start = natural(position[:, usable], velocity[:, usable], pot.frame)
-        path = _integrate(start, -times[usable] / pot.myr, pot, method, tolerance)
-        sound = conserved(path, pot)
+        when = -times[usable] / pot.myr
+        path = _integrate(start, when, pot, method, tolerance)
+        sound = conserved(path, pot, when)
         rows = np.flatnonzero(usable)[sound]
         out[:, rows] = _physical(path[sound], pot.frame)
     return out[0], out[1]
@@ -170,15 +182,16 @@ def _physical(path, frame):
 
 
 def _integrate(start, times, pot, method, tolerance):
-    orbit = _import_galpy().orbit.Orbit(start, ro=pot.frame.r0, vo=pot.frame.v_circ)
+    orbit = import_galpy().orbit.Orbit(start, ro=pot.frame.r0, vo=pot.frame.v_circ)
     orbit.turn_physical_off()
     # positional, one row of times for each orbit, never dt: other calls lose steps silently
     with warnings.catch_warnings():
         # instead of its C code galpy would take a slower and less accurate integrator
         warnings.filterwarnings("error", message="Cannot use C integration")
         warnings.filterwarnings("ignore", message="Using C implementation")
+        forces = pot.galpy if pot.pattern is None else pot.galpy + pot.pattern
         orbit.integrate(
-            times, pot.galpy, method=method, progressbar=False, rtol=tolerance, atol=tolerance
+            times, forces, method=method, progressbar=False, rtol=tolerance, atol=tolerance
         )
     path = orbit.getOrbit()
     if not np.isfinite(path).all():
@@ -203,27 +216,40 @@ def energy_and_lz(path, pot):
         Per mass, in natural units; the energy with galpy's zero, which is not `Potential.far`.
     """
     r, v_r, v_t, z, v_z, _ = np.moveaxis(path, -1, 0)
-    evaluate = _import_galpy().potential.evaluatePotentials
+    evaluate = import_galpy().potential.evaluatePotentials
     phi = evaluate(pot.galpy, r.ravel(), z.ravel(), use_physical=False).reshape(r.shape)
     return phi + (v_r**2 + v_t**2 + v_z**2) / 2, r * v_t
 
 
-def conserved(path, pot):
+def conserved(path, pot, times):
     """Whether each orbit keeps its energy and L_z between its two ends.
+
+    Where a pattern turns neither is kept, but Jacobi's integral: energy less pattern speed times
+    L_z.
 
     Parameters
     ----------
     path : ndarray, shape (n, m, 6)
         galpy's orbit in natural units.
     pot : Potential
+    times : ndarray, shape (n, m)
+        Of the orbit, today 0, in natural units.
 
     Returns
     -------
     sound : ndarray of bool, shape (n,)
     """
-    energy, l_z = energy_and_lz(path[:, [0, -1]], pot)
+    ends = path[:, [0, -1]]
+    energy, l_z = energy_and_lz(ends, pot)
     # natural units: where the orbit's own is close to 0, a tenth of the Sun's circular orbit's
-    drift = np.abs(np.diff(energy, axis=1)[:, 0]) / np.maximum(np.abs(energy[:, 0]), 0.1)
+    least = np.maximum(np.abs(energy[:, 0]), 0.1)
+    if pot.pattern is not None:
+        r, z, phi = (ends[..., i].ravel() for i in (0, 3, 5))
+        t = times[:, [0, -1]].ravel()
+        energy = energy + pot.pattern(r, z, phi=phi, t=t, use_physical=False).reshape(l_z.shape)
+        jacobi = energy - pot.pattern.OmegaP() * l_z
+        return np.abs(np.diff(jacobi, axis=1)[:, 0]) / least < MAX_ENERGY_DRIFT
+    drift = np.abs(np.diff(energy, axis=1)[:, 0]) / least
     turn = np.abs(np.diff(l_z, axis=1)[:, 0]) / np.maximum(np.abs(l_z[:, 0]), 0.1)
     return (drift < MAX_ENERGY_DRIFT) & (turn < MAX_LZ_DRIFT)
 

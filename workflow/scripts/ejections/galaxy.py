@@ -4,18 +4,34 @@ from dataclasses import fields
 
 from runaways.ejections.galaxy import Galaxy
 from runaways.ejections.priors import UNITS, Priors
-from runaways.orbits import integration
+from runaways.orbits import integration, patterns
 from scripts.frame import frame
 from scripts.job import in_unit
 
 
 def galaxy(cfg):
     """`Galaxy` of a rule's settings."""
+    smooth = integration.potential(cfg["orbits.potential"], frame(cfg["frame"]))
     return Galaxy(
-        integration.potential(cfg["orbits.potential"], frame(cfg["frame"])),
+        _patterned(smooth, cfg),
         in_unit(cfg["ejections.look_back_max"], "Myr"),
         priors(cfg["ejections.priors"]),
     )
+
+
+def _patterned(smooth, cfg):
+    """The Galaxy with what turns in it as a whole, if anything does."""
+    match cfg["ejections.pattern"]:
+        case "bar":
+            made = cfg["ejections.bar"]
+            speed = in_unit(made["pattern_speed"], "km / (s kpc)")
+            bar = patterns.Bar(speed, in_unit(made["angle"], "deg"), made["strength"])
+            return patterns.with_bar(smooth, bar)
+        case "spiral_arms":
+            made = cfg["ejections.spiral_arms"]
+            angles = {name: in_unit(made[name], "deg") for name in ("pitch", "phase")}
+            return patterns.with_spiral_arms(smooth, patterns.SpiralArms(**made | angles))
+    return smooth
 
 
 def priors(settings):

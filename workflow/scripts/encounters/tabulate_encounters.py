@@ -16,7 +16,7 @@ LIMITS = ("fdr", "p_encounter_min", "mh_sigma_max", "reach_max", "possible_min")
 def main():
     names = ("stars", "velocities", "clusters", "folder", "stars-per-job", "matched-with")
     names += ("matched-by", "encounters", "ecsv", "best")
-    args = arguments(__doc__, *names, many=["pairs"], optional=["labels"])
+    args = arguments(__doc__, *names, many=["pairs", "elsewhere"], optional=["labels"])
     cfg, sun = args.cfg, frame(args.cfg["frame"])
     stars, clusters = tables.read(args.stars, "stars"), tables.read(args.clusters, "clusters")
     folders = batches(stars["star"].tolist(), int(args.stars_per_job))
@@ -36,13 +36,22 @@ def main():
     found = evidence.evidence_of_all(parts, pairs, clusters, facts, sun, **radii)
     limits = {name: cfg[f"clusters.{name}"] for name in LIMITS}
     limits["ejection_velocity_max"] = in_unit(cfg["clusters.ejection_velocity_max"], "km / s")
-    judged = verdicts.judge(found, searched, verdicts.Thresholds(**limits))
+    judged = verdicts.judge(found, searched, verdicts.Thresholds(**limits), _elsewhere(args))
     stand_in = joined(clusters.meta)
     for path in (args.encounters, args.ecsv):
         tables.write(judged, path, "encounters", **stand_in, **stamp(args))
     best = verdicts.best_clusters(judged, searched)
     tables.write(best, args.best, "best_clusters", **stand_in, **stamp(args))
     logging.info("%d pairs, %d candidates", len(judged), sum(judged["verdict"] == "candidate"))
+
+
+def _elsewhere(args):
+    """Pairs that have a hundredth or more in a variant of `ejections.ensemble`, if there is one."""
+    if not args.elsewhere:
+        return None
+    listed = tables.gather(args.elsewhere, "ejection_sources")
+    pairs = zip(listed["star"], listed["source_of_ejection"], listed["source_kind"])
+    return {(str(star), str(source)) for star, source, kind in pairs if kind == "cluster"}
 
 
 main()
