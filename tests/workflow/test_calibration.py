@@ -24,6 +24,18 @@ def test_calibration_and_ensemble_cost_nothing_unless_asked_for(fresh):
     assert {name: n for name, n in more.items() if name not in (*ADDED, *VARIED)} == jobs
 
 
+def test_planted_stars_and_turned_catalogues_are_tabulated_and_drawn(project):
+    project.config["ejections"] = {"calibrate": True, "calibration_stars": 6}
+    project.config["ejections"]["calibration_angles"] = ["12 deg"]
+    project.snakemake("results/tiny/calibration_rates.ecsv", "results/tiny/figures/calibration.png")
+    folder = project.folder / "results" / "tiny"
+    planted = Table.read(folder / "calibration.ecsv")
+    assert len(planted) == 6 and {*planted["true_kind"]} <= {"cluster", "field", "stayed"}
+    null = Table.read(folder / "calibration_null.ecsv")
+    # four stars on the catalogue turned, mirrored, and as it is
+    assert len(null) == 12 and {*null["replicate"]} == {"+12 deg", "mirrored", "as it is"}
+
+
 def test_a_star_is_explained_in_a_galaxy_with_spiral_arms(project):
     project.config["ejections"] = {"ensemble": [{"name": "arms", "pattern": "spiral_arms"}]}
     star = "stars/J024547+543241/ejections.parquet"

@@ -3,7 +3,7 @@
 import logging
 
 from runaways import tables
-from runaways.ejections import mocks, sources
+from runaways.ejections import mocks, sources, surveys
 from runaways.ejections.calibration import SHARES
 from runaways.masses_ages.ages import predicted_ages
 from runaways.stars import measurements
@@ -20,7 +20,7 @@ def main():
         stars = measurements.with_ages(stars, ages)
     clusters, made = sources.read_sources(args.sources)
     where, n = galaxy(args.cfg), int(args.cfg["ejections.calibration_stars"])
-    survey = mocks.survey_of(complete(args, stars), where)
+    survey = surveys.survey_of(complete(args, stars), where)
     planted = mocks.plant(where, clusters, n, int(args.cfg["seed"]), survey, SHARES)
     provenance = joined(made) | stamp(args) | {"survey": survey.said()}
     tables.write(planted, args.out, "planted", **provenance)
