@@ -70,7 +70,7 @@ class Subtype:
     p_hot_star : float
         Probability of a type earlier than A2.
     cool_type : str
-        The type if it is A2 or later: such as "F5", or "A7-F3" where one does not stand out.
+        The type if it is A2 or later: such as "F5", or "F0 (A7 to F3)" where none stands out.
     """
 
     subtype: str
@@ -223,13 +223,13 @@ def _posterior(width, error, grid: StandardGrid, use):
 
 
 def _cool_type(by_type) -> str:
-    """Median type of the part of the posterior from A2 on, or its 68 % interval where that is wide."""
+    """Median type of the posterior from A2 on, with its 68 % interval where that is wide."""
     share = np.cumsum(np.where(TYPE_GRID < HOT, 0.0, by_type))
     if share[-1] <= 0:
         return ""
     low, middle, high = TYPE_GRID[np.searchsorted(share / share[-1], (0.16, 0.5, 0.84))]
     if high - low > 2.0 * MAX_TYPE_ERROR:
-        return f"{type_name(low)}-{type_name(high)}"
+        return f"{type_name(middle)} ({type_name(low)} to {type_name(high)})"
     return type_name(middle)
 
 

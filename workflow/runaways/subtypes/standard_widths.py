@@ -35,8 +35,8 @@ INDEX_SCATTER = {
     "Fe4383": 0.20,
     "Fe4531": 0.10,
 }
-#: More scatter where metals rule the spectrum, fully from G0 on and in part from A0: [Angstrom], and
-#: as a share of the width; so that the same residuals of the A to K standards have an rms near 1.
+#: More scatter where metals rule the spectrum, from A0 on and in full from G0 on: [Angstrom], and
+#: as a share of the width; so that the same residuals of A to K standards have an rms near 1.
 COOL_SCATTER, COOL_SHARE = 0.25, 0.2
 TYPE_LENGTH, CLASS_LENGTH = 3.0, 2.0  # correlation lengths of the interpolation [subtypes, classes]
 TYPE_GRID = np.round(np.arange(-2.0, 47.01, 0.1), 1)  # O8 to K7 in tenths

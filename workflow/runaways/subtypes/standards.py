@@ -21,8 +21,8 @@ from runaways.subtypes.line_indices import INDICES, equivalent_widths
 
 NAME = re.compile(r"t(\d{3})l(\d{2})p00\.rbn$")
 LIBRARY_FWHM = 1.8  # Angstrom, of libr18
-#: MKCLASS temperature codes (O4 O9 B0 B5 B7 A0 A3 A5 A7 F0, F2 F3 F5 F6 F8 G0 G2 G5 G8 K0 K5 K7) and
-#: our type number, which counts subtypes: B0 = 0, A0 = 10, F0 = 20, G0 = 30, K0 = 40.
+#: MKCLASS temperature codes (O4 O9 B0 B5 B7 A0 A3 A5 A7 F0; F2 F3 F5 F6 F8 G0 G2 G5 G8 K0 K5 K7)
+#: and our type number, which counts subtypes: B0 = 0, A0 = 10, F0 = 20, G0 = 30, K0 = 40.
 CODES = (1.0, 6.0, 7.0, 12.0, 13.0, 16.0, 19.0, 20.0, 21.0, 23.0)
 CODES += (24.0, 25.0, 26.0, 27.0, 28.0, 30.0, 31.0, 32.0, 33.0, 34.0, 39.0, 40.0)
 TYPE_NUMBERS = (-6.0, -1.0, 0.0, 5.0, 7.0, 10.0, 13.0, 15.0, 17.0, 20.0)
