@@ -21,19 +21,26 @@ LEAST_FREEDOM, MOST_FREEDOM = 5.0, 100.0
 
 
 def measure_labels(
-    emulator: Emulator, spectrum: Spectrum, rv: float, rv_error: float, mode: str = "joint"
+    emulator: Emulator,
+    spectrum: Spectrum,
+    rv: float,
+    rv_error: float,
+    mode: str = "joint",
+    **settings,
 ) -> tuple[LabelFit, Spectrum]:
     """Labels of one spectrum at rest.
 
     Parameters
     ----------
     emulator : Emulator
-        At the spectrum's resolution; for ``spline``, trained on models treated alike.
+        Of the spectrum's instrument; for ``spline``, trained on models treated alike.
     spectrum : Spectrum
-        At rest, vacuum.
+        At rest, vacuum; ``meta["line_spread"]`` where its own is known.
     rv, rv_error : float
         What it was shifted by, and how well that is known [km/s].
     mode : {"joint", "spline"}
+    **settings
+        Of `FitSettings`: ``resolution_error``, ``luminosity_class`` and others.
 
     Returns
     -------
@@ -43,13 +50,14 @@ def measure_labels(
     """
     if mode == "spline":
         spectrum = _normalised(spectrum, emulator)
+    settings = {"line_spread": spectrum.meta.get("line_spread")} | settings
     freedom = float(np.clip(3.0 * rv_error, LEAST_FREEDOM, MOST_FREEDOM))
     fit = fit_labels(
         emulator,
         spectrum.wave,
         spectrum.flux,
         np.where(spectrum.mask, 0.0, spectrum.ivar),
-        FitSettings(mode, rv_max=freedom, shifted_by=rv),
+        FitSettings(mode, rv_max=freedom, shifted_by=rv, **settings),
     )
     return fit, spectrum
 
