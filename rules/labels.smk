@@ -4,13 +4,14 @@
 # OUTPUTS: results/{run}/stars/{star}/label_fits.parquet, best_fits.parquet,
 #   models/lte_labels.parquet, labels.parquet
 
-ADOPTION_SETTINGS = ["labels.grid", "labels.nlte_min_teff"]
+ADOPTION_SETTINGS = ["labels.grid", "labels.nlte_min_teff", "labels.veto"]
 
 
 rule fit_labels:
     input:
         spectra="results/{run}/stars/{star}/spectra.parquet",
         observations="results/{run}/stars/{star}/observations.parquet",
+        subtypes="results/{run}/stars/{star}/subtypes.parquet",
         emulators=expand("results/{{run}}/models/emulator_{arm}.npz", arm=ARMS),
     output:
         fits="results/{run}/stars/{star}/label_fits.parquet",

@@ -9,7 +9,7 @@ import pytest
 from astropy import units as u
 
 from project import Project
-from runaways.emulators import slam
+from runaways.emulators import slam, training_grid
 from runaways.frames import Frame
 from runaways.orbits import integration
 from runaways.spectra import instruments, spectral_grid
@@ -92,11 +92,11 @@ def resources():
 
 @pytest.fixture(scope="session")
 def instrument_grids():
-    """The stand-in grid as LRS and MRS see it, without the last 20 of the default run's models."""
+    """The stand-in grid for the emulators of LRS and MRS, without the last 20 of the default run's models."""
     labels = stand_ins.stand_in_labels(380)
     fine = stand_ins.synthesise_grid(labels, workers=os.cpu_count())
     return {
-        name: spectral_grid.convolve_grid(fine, arm.resolution, arm.windows, arm.step)
+        name: training_grid.at_instrument(fine, arm)
         for name, arm in instruments.INSTRUMENTS.items()
     }
 

@@ -8,6 +8,7 @@ from astropy.table import MaskedColumn, Table, vstack
 from runaways import tables
 from runaways.labels import adoption, lte_catalogue, measuring
 from runaways.labels.fit import PARAMETERS, LabelFit
+from runaways.labels.resemblance import Limits
 from runaways.products import label_scores
 
 
@@ -80,6 +81,20 @@ def test_a_missing_arm_leaves_its_labels_to_the_other():
     row = adoption.join_arms(_fits(_fit(1.0, 1.0, reason="all masked"), _fit(18000.0, 30.0)))[0]
     assert row["teff"] == 18000.0 and row["teff_external_error"] == 2185.0
     assert row["labels_reason"] == "lrs: all masked"
+
+
+def test_a_star_unlike_the_grid_has_no_labels():
+    fits = _fits(_fit(15000.0, 90.0), _fit(18000.0, 30.0))
+    fits["p_hot_star"], fits["cool_type"] = 0.02, ["F5", "F5"]
+    row = adoption.join_arms(fits, Limits())[0]
+    assert np.isnan(row["teff"]) and np.isnan(row["vsini"]) and row["p_hot_star"] == 0.02
+    assert (
+        row["labels_reason"].startswith("lrs: looks like F5")
+        and "mrs: looks" in row["labels_reason"]
+    )
+    fits["p_hot_star"], fits["misfit"] = 0.99, [1.0, 3.0]
+    row = adoption.join_arms(fits, Limits())[0]  # the fit of one instrument alone is bad
+    assert row["teff"] == 15000.0 and row["vsini"] == 90.0 and "mrs: unlike" in row["labels_reason"]
 
 
 def test_nothing_at_all_is_nan_with_reasons():

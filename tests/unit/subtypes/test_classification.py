@@ -39,7 +39,7 @@ def dwarfs(standards, *types):
 def test_the_table_says_where_it_is_from(standards):
     assert "Gray & Corbally 2014" in standards.meta["credit"]
     assert standards["HeI4471"].unit == "Angstrom"
-    assert len(standards) == 118 and standards["is_blend"].sum() > 30
+    assert len(standards) == 151 and standards["is_blend"].sum() > 30
 
 
 def test_dwarfs_follow_the_criteria_of_liu_2019(standards):
@@ -95,7 +95,7 @@ def test_interpolation_is_the_gaussian_process_of_the_textbook(standards):
     """One index by dense linear algebra (Rasmussen & Williams eqs. 2.25, 2.26)."""
     grid = interpolate_standards(standards, {"HeI4471": 0.08})
     rows = standards[
-        ~standards["is_blend"] & (standards["type_number"] >= -3) & (standards["type_number"] <= 30)
+        ~standards["is_blend"] & (standards["type_number"] >= -3) & (standards["type_number"] <= 48)
     ]
     x = np.column_stack([rows["type_number"] / 3, rows["luminosity"] / 2])
     y = np.asarray(rows["HeI4471"], float)
@@ -120,9 +120,24 @@ def test_missing_indices_widen_the_posterior(grid):
     part = classify_widths(width, error, grid)
     assert part.n_indices == full.n_indices - 4 and np.isnan(part.helium_excess)
     assert part.subtype_error > full.subtype_error
-    width[4:9] = np.nan
+    width[4:-4] = np.nan
     few = classify_widths(width, error, grid)
-    assert few.flags == ("unclassified",) and few.subtype == "" and "only 4 of 13" in few.reason
+    assert few.flags == ("unclassified",) and few.subtype == "" and "only 4 of 17" in few.reason
+    assert np.isnan(few.p_hot_star) and few.cool_type == ""
+
+
+def test_cool_stars_are_told_from_hot_ones_with_few_metals_too(grid):
+    """Dwarfs of the grid at 0.2 A; the metal lines of the second F5 at a quarter."""
+    metal = np.array([not name.startswith("H") for name in grid.names])
+    stars = ((4.0, 1.0, ""), (25.0, 1.0, "F5"), (25.0, 0.25, "F"), (45.0, 1.0, "K5"))
+    for number, share, cool in stars:
+        width = grid.mean[np.argmin(np.abs(TYPE_GRID - number)), -1]
+        width = np.where(metal & (width > 0), share * width, width)
+        found = classify_widths(width, np.full(len(grid.names), 0.2), grid)
+        if cool:
+            assert found.p_hot_star < 0.05 and found.cool_type.startswith(cool), (number, found)
+        else:
+            assert found.p_hot_star > 0.99
 
 
 def test_noise_ends_in_unclassified_not_in_a_type(grid):

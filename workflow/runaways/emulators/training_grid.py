@@ -4,6 +4,7 @@ Every source is taken in parts, each a share of the models, so that parts are jo
 brought to the instruments' resolution at once, and nothing finer is kept.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +74,9 @@ def _is_msg(path) -> bool:
 
 
 def at_instrument(grid: SpectralGrid, instrument: Instrument) -> SpectralGrid:
-    """A grid at an instrument's resolution, in those of its windows that the grid covers.
+    """A grid for an instrument's emulator, in those of its windows that the grid covers.
+
+    Sharper than the instrument: the fit brings it to the line-spread function of the spectrum.
 
     Parameters
     ----------
@@ -93,7 +96,10 @@ def at_instrument(grid: SpectralGrid, instrument: Instrument) -> SpectralGrid:
                 windows.append((low, high))
     if not windows or not len(grid.labels):
         return SpectralGrid(np.empty(0), np.empty((len(grid.labels), 0)), grid.labels, grid.meta)
-    return convolve_grid(grid, instrument.resolution, windows, instrument.step)
+    own = float(grid.meta.get("resolution") or np.inf)
+    sharpest = max(min(instrument.emulator_resolution, own), instrument.resolution)
+    coarse = convolve_grid(grid, sharpest, windows, instrument.step)
+    return replace(coarse, meta=coarse.meta | {"survey": instrument.survey})
 
 
 def treated(grid: SpectralGrid, continuum: str) -> SpectralGrid:

@@ -4,6 +4,7 @@ import numpy as np
 from astropy.table import Table, join
 
 from runaways.labels.names import LABELS, LTE, ROTATION
+from runaways.labels.resemblance import NO_LIMITS, Limits, veto
 from runaways.tables import column_schema
 
 # Scatter of the paper's labels against other measurements (Guo et al. 2025, sect. 3.2, after Guo et
@@ -14,24 +15,28 @@ EXTERNAL_ERRORS = {
 }
 # A fit of a cooler star ends at the edge of the grid, to rounding
 EDGE = 1e-3
+QUALITY = ("misfit", "misfit_region", "region_misfit", "p_hot_star", "cool_type")
 PREFERRED = {"teff": "lrs", "logg": "lrs", "mh": "lrs", "vsini": "mrs"}
 
 
-def join_arms(fits: Table) -> Table:
+def join_arms(fits: Table, limits: Limits = NO_LIMITS) -> Table:
     """Labels of each star from its instruments: teff, logg, mh from LRS, v sin i from MRS.
 
     Parameters
     ----------
     fits : Table
         Table ``label_fits``.
+    limits : Limits
+        What a fit must pass; one that does not counts as none.
 
     Returns
     -------
     Table
         One row per star, in order of appearance: each label with ``_error`` (of the fit) and
         ``_external_error`` (the paper's scatter), ``vsini_lower``, ``vsini_upper`` (68 %),
-        ``vsini_limit`` (95 %), ``vsini_is_limit``, ``extrapolated``, ``labels_reason``. A missing
-        instrument leaves its labels to the other one; what neither gives is NaN.
+        ``vsini_limit`` (95 %), ``vsini_is_limit``, ``extrapolated``, ``chi2_reduced`` and the
+        misfit of the fit behind teff, ``labels_reason``. A missing instrument leaves its labels to
+        the other one; what neither gives is NaN.
 
     References
     ----------
@@ -40,11 +45,13 @@ def join_arms(fits: Table) -> Table:
     by_star: dict = {}
     for fit in fits:
         by_star.setdefault(str(fit["star"]), {})[str(fit["arm"])] = fit
-    return Table(rows=[{"star": star} | _joined(arms) for star, arms in by_star.items()])
+    rows = [{"star": star} | _joined(arms, limits) for star, arms in by_star.items()]
+    return Table(rows=rows)
 
 
-def _joined(arms: dict) -> dict:
-    usable = [arm for arm, fit in arms.items() if not fit["labels_reason"]]
+def _joined(arms: dict, limits: Limits) -> dict:
+    said = {arm: str(fit["labels_reason"]) or veto(fit, limits) for arm, fit in arms.items()}
+    usable = [arm for arm in arms if not said[arm]]
     row, taken = {}, []
     for label, preferred in PREFERRED.items():
         arm = preferred if preferred in usable else next(iter(usable), None)
@@ -56,7 +63,11 @@ def _joined(arms: dict) -> dict:
     row |= {name: float(rotation[name]) for name in ROTATION}
     row["vsini_is_limit"] = row["vsini_is_limit"] == 1.0
     row["extrapolated"] = any(bool(arms[arm]["extrapolated"]) for arm in taken if arm)
-    reasons = [f"{arm}: {fit['labels_reason']}" for arm, fit in arms.items() if arm not in usable]
+    # a refused fit shows how bad it is, as an accepted one shows how good
+    seen = arms[taken[0] or next((arm for arm in arms if arms[arm]["n_pixels"]), next(iter(arms)))]
+    row["chi2_reduced"] = seen["chi2"] / max(seen["n_pixels"], 1)
+    row |= {name: seen[name] for name in QUALITY}
+    reasons = [f"{arm}: {reason}" for arm, reason in said.items() if reason]
     return row | {"labels_reason": "; ".join(reasons)}
 
 
@@ -104,6 +115,7 @@ def adopt_labels(labels: Table, lte: Table | None, nlte_min_teff: float, source:
                 star[label] = row[label] if row else np.nan
                 star[f"{label}_error"] = row[f"{label}_error"] if row else np.nan
                 star[f"{label}_external_error"] = np.nan
+            star["extrapolated"] = False  # said of labels that are no more there
         for name, value in zip(found, (used, match, reason)):
             found[name].append(value)
     for name, values in found.items():

@@ -15,6 +15,8 @@ from runaways.labels.continuum import JointContinuum, continuum_basis
 from runaways.labels.model import SpectralModel
 from runaways.labels.solver import LabelProblem, minimise
 from runaways.spectra.broadening import LIMB_DARKENING
+from runaways.spectra.instruments import INSTRUMENTS
+from runaways.spectra.line_spread import LineSpread
 from runaways.spectra.spectral_grid import segments
 from runaways.spectra.wavelengths import C_KMS, air_to_vacuum
 
@@ -22,6 +24,18 @@ PARAMETERS = ("teff", "logg", "mh", "vsini", "rv")
 # Diffuse interstellar bands masked in the fit (Guo et al. 2025, sect. 3.2): centre and half width
 # [A, air]; half widths after the profiles of Hobbs et al. (2008ApJ...680.1256H), with a margin.
 DIFFUSE_BANDS = ((4428.0, 22.0), (5780.5, 6.0), (6195.9, 4.0), (6283.8, 9.0), (6613.6, 5.0))
+SPREADS = {arm.survey: arm.line_spread for arm in INSTRUMENTS.values()}
+# Macroturbulence as the Gaussian dispersion of its typical star [km/s] by luminosity class, about
+# half the radial-tangential velocity. Simon-Diaz et al. (2017A&A...597A..22S) find a large one in
+# all O stars and B supergiants, a mixture in B dwarfs and giants; the numbers are assumed.
+MACROTURBULENCE = {"V": 12.0, "IV": 12.0, "III": 25.0, "II": 35.0, "Ib": 40.0, "Ia": 40.0}
+DWARF, GIANT = 3.9, 3.3  # least log g; assumed, where no class is known
+# Of the power of wavelength of a width stated at one: 0 is one width in Angstrom, as a grating makes
+# it, 1 one resolving power, as is often assumed; assumed
+TREND_ERROR = 1.0
+UNSTATED_ERROR = 0.3  # of the width in a camera for which none is stated; assumed
+PROFILE_STEPS = 8
+RESOLVED = 3.0  # sigmas by which no rotation must be worse for a v sin i to be more than a limit
 MIN_PIXELS = 30  # assumed: a few for each unknown
 
 
@@ -54,6 +68,16 @@ class FitSettings:
         Add the emulator's hold-out variance to the noise.
     loss_scale : float
         soft_l1 turns from square to linear here, in sigmas (scipy's f_scale).
+    line_spread : LineSpread, optional
+        Of the spectrum; by default that of the instrument whose emulator it is, if it says so. An
+        emulator of no instrument is taken to be as sharp as the spectrum.
+    resolution_error : float
+        Relative error of that width in a camera for which it is stated, marginalised, as are that
+        of another camera and, for a width stated at one wavelength alone, the power of wavelength
+        by which it changes. 0 for a width that is known.
+    luminosity_class : str, optional
+        Decides the prior of macroturbulence, which is marginalised; "" to go by the fitted log g,
+        None for no macroturbulence.
     limb_darkening : float
         Linear coefficient.
     tolerance : float
@@ -78,6 +102,9 @@ class FitSettings:
     edge: float = 4.0
     model_error: bool = True
     loss_scale: float = 1.0
+    line_spread: LineSpread | None = None
+    resolution_error: float = 0.1
+    luminosity_class: str | None = ""
     limb_darkening: float = LIMB_DARKENING
     tolerance: float = 1e-5
     max_iterations: int = 40
@@ -104,9 +131,10 @@ class LabelFit:
     covariance : numpy.ndarray, shape (5, 5)
         Of teff, logg, mh, vsini**2, rv; zero rows where fixed. The continuum is marginalised.
     vsini_lower, vsini_upper : float
-        68 % interval [km/s], from the interval in vsini**2, which is close to Gaussian.
+        68 % interval [km/s]: where the likelihood, maximal over all else, has fallen by one sigma;
+        from 0 where the rotation is not resolved.
     vsini_is_limit : bool
-        The rotation is not resolved (vsini**2 below twice its error): `vsini_limit` is what counts.
+        No rotation is within three sigma of the best: `vsini_limit` is what counts.
     vsini_limit : float
         95 % upper limit [km/s].
     extrapolated : bool
@@ -135,6 +163,36 @@ class LabelFit:
     continuum: np.ndarray = field(default_factory=lambda: np.empty(0), repr=False)
     used: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=bool), repr=False)
     reason: str = ""
+
+
+def macroturbulence(luminosity_class: str | None, logg: float) -> tuple[float, float]:
+    """Prior of the variance of macroturbulence: mean and deviation [(km/s)^2].
+
+    That of the square of a normal velocity whose rms is typical of the class.
+
+    Parameters
+    ----------
+    luminosity_class : str or None
+        "" for that of the surface gravity, None for no macroturbulence.
+    logg : float
+        [log10 cm/s2].
+    """
+    if luminosity_class is None:
+        return 0.0, 0.0
+    by_gravity = "V" if logg >= DWARF else "III" if logg >= GIANT else "Ib"
+    square = MACROTURBULENCE.get(luminosity_class or by_gravity, MACROTURBULENCE["III"]) ** 2
+    return square, np.sqrt(2.0) * square
+
+
+def _prior(spectral: SpectralModel, settings: FitSettings, logg: float):
+    """Mean and deviation of the nuisances of `SpectralModel.evaluate`."""
+    variance, deviation = macroturbulence(settings.luminosity_class, logg)
+    mean, width = spectral.as_expected, np.zeros_like(spectral.as_expected)
+    mean[-1], width[-1] = variance, deviation
+    if settings.resolution_error > 0:
+        width[:-2] = np.where(spectral.stated, settings.resolution_error, UNSTATED_ERROR)
+        width[-2] = TREND_ERROR
+    return mean, width
 
 
 def band_mask(wave: np.ndarray, bands=DIFFUSE_BANDS, rv: float = 0.0) -> np.ndarray:
@@ -234,7 +292,8 @@ def fit_labels(
 
     used = _usable_pixels(emulator, wave, flux, ivar, settings)
     limits = _limits(emulator, settings)
-    spectral = SpectralModel(emulator, wave[used], settings.limb_darkening)
+    spread = settings.line_spread or SPREADS.get(emulator.meta.get("survey"))
+    spectral = SpectralModel(emulator, wave[used], settings.limb_darkening, spread)
     basis = None
     joint = settings.mode == "joint"
     if joint and used.sum() >= MIN_PIXELS:
@@ -250,7 +309,8 @@ def fit_labels(
     if settings.model_error:
         noise = 1.0 / (1.0 / noise + spectral.variance)
     continuum = JointContinuum(flux[used] / level, basis)
-    problem = LabelProblem(spectral, continuum, noise, limits, settings.loss_scale)
+    known = spectral, continuum, noise, limits, settings.loss_scale
+    problem = LabelProblem(*known, _prior(spectral, settings, GIANT))
     starts = sorted({float(np.clip(v, limits[0][3], limits[1][3])) for v in settings.vsini_starts})
     try:
         guess = _first_guess(problem, starts[len(starts) // 2])
@@ -259,10 +319,14 @@ def fit_labels(
             values = np.clip([*guess, vsini, 0.0], *limits)
             z = np.clip(problem.internal(values), problem.low, problem.high)
             ends.append(minimise(problem, z, settings.tolerance, settings.max_iterations))
+        _, z, iterations = min(ends, key=lambda end: end[0])
+        values = problem.external(z)
+        problem = LabelProblem(*known, _prior(spectral, settings, values[1]))
+        problem.prior_weight = problem.weigh_prior(problem.internal(values))
+        _, z, more = minimise(problem, problem.internal(values), settings.tolerance, 20)
+        return _report(problem, z, iterations + more, used, level, settings)
     except np.linalg.LinAlgError:
         return _no_fit("the pixels do not determine the continuum or the labels", len(wave))
-    _, z, iterations = min(ends, key=lambda end: end[0])
-    return _report(problem, z, iterations, used, level)
 
 
 def _usable_pixels(emulator, wave, flux, ivar, settings: FitSettings) -> np.ndarray:
@@ -289,56 +353,102 @@ def _limits(emulator: Emulator, settings: FitSettings):
 
 
 def _covariance(problem: LabelProblem, slopes, residual) -> np.ndarray:
-    """Covariance of (teff, logg, mh, vsini^2, rv), the continuum marginalised; zero where held.
+    """Covariance of (teff, logg, mh, vsini^2, rv), continuum and nuisances marginalised.
 
-    For an M-estimator it is (J^T J)^-1 E[psi^2] / E[psi']^2 (Huber 1981, Robust Statistics, sect.
-    7.6), with the expectations taken over the actual residuals: so both the robust loss and noise
-    that is not what the inverse variance says are accounted for.
+    Zero where held. For an M-estimator it is (J^T J)^-1 E[psi^2] / E[psi']^2 (Huber 1981, Robust
+    Statistics, sect. 7.6), with the expectations taken over the actual residuals: so both the
+    robust loss and noise that is not what the inverse variance says are accounted for.
     """
-    free, square = problem.free, problem.square(residual)
-    influence = (square / (1.0 + square)).mean() * problem.loss_scale**2
-    curvature = ((1.0 + square) ** -1.5).mean()
-    n, unknowns = len(residual), int(free.sum()) + problem.continuum.size
-    factor = influence / curvature**2 * n / max(n - unknowns, 1)
-    information = (slopes * problem.ivar) @ slopes.T / max(factor, 1e-300)
+    free = problem.free
+    information = (slopes * problem.ivar) @ slopes.T / max(problem.noise_factor(residual), 1e-300)
+    information[np.diag_indices_from(information)] += problem.prior_curvature / problem.units**2
     norm = np.sqrt(np.maximum(np.diag(information), 1e-300))
-    covariance = np.zeros((5, 5))
+    covariance = np.zeros((len(free), len(free)))
     covariance[np.ix_(free, free)] = np.linalg.pinv(information / np.outer(norm, norm)) / np.outer(
         norm, norm
     )
-    return covariance
+    return covariance[:5, :5]
 
 
-def _report(problem: LabelProblem, z, iterations: int, used: np.ndarray, level: float) -> LabelFit:
+def _rotation_interval(problem: LabelProblem, z, spread: float, settings: FitSettings):
+    """Interval, limit and significance of v sin i by the profile of the likelihood.
+
+    Parameters
+    ----------
+    problem : LabelProblem
+    z : array_like
+        Its best end.
+    spread : float
+        About the error of vsini^2 [(km/s)^2].
+
+    Returns
+    -------
+    lower, upper, limit : float
+        One sigma down and up, and 1.645 up (95 % one-sided) [km/s].
+    at_rest : float
+        Sigmas by which no rotation is worse.
+
+    References
+    ----------
+    Wilks (1938, Ann. Math. Stat. 9, 60).
+    """
+    best, top = problem.external(z)[3] ** 2, settings.vsini_max**2
+    floor = problem.cost(problem.residual(problem.evaluate(z)[0])[0], z)
+
+    def sigmas(square):
+        held = problem.holding(float(np.sqrt(square)))
+        start = z.copy()
+        start[3] = held.internal(held.held)[3]
+        cost, _, _ = minimise(held, start, 1e-3, PROFILE_STEPS)
+        return np.sqrt(max(cost - floor, 0.0) * 2.0 / problem.prior_weight)
+
+    spread = float(np.clip(spread, 25.0, top))
+    up = np.clip(best + spread * np.array([0.5, 1.0, 1.7, 2.5]), 0.0, top)
+    down = np.unique(np.clip(best - spread * np.array([1.5, 0.8]), 0.0, None))
+    down = np.unique(np.r_[0.0, down[down < best]])
+    squares = np.r_[down, best, np.unique(up[up > best])]
+    found = [-sigmas(v) for v in down] + [0.0] + [sigmas(v) for v in squares[len(down) + 1 :]]
+    found = np.maximum.accumulate(found)
+    reached = [np.interp(level, found, squares) for level in (-1.0, 1.0, 1.645)]
+    at_rest = -found[0] if best > 0 else 0.0
+    lower, upper, limit = np.sqrt(reached)
+    return lower, upper, limit, at_rest
+
+
+def _report(
+    problem: LabelProblem, z, iterations: int, used: np.ndarray, level: float, settings: FitSettings
+) -> LabelFit:
     """Errors, flags and arrays of the best end."""
     values, free, continuum = problem.external(z), problem.free, problem.continuum
     model, jacobian = problem.spectral.evaluate(
-        values[:3], values[3], values[4], bool(free[3]), bool(free[4])
+        values[:3], values[3], values[4], *map(bool, free[3:5]), values[5:]
     )
-    base, _ = continuum.solve(model, problem.ivar)
-    base, _ = continuum.solve(model, problem.weight(continuum.flux - model * base))
-    residual = continuum.flux - model * base
+    residual, base = problem.residual(model)
     _, parts = continuum.solve(model, problem.ivar)
     slopes = continuum.project(jacobian[free] * base, parts)
     covariance = _covariance(problem, slopes, residual)
 
-    errors = np.where(free, np.sqrt(np.diag(covariance)), np.nan)
-    vsini, spread = values[3], errors[3]  # the spread is of vsini^2
-    lower, upper = (np.sqrt(np.maximum(vsini**2 + s * spread, 0.0)) for s in (-1.0, 1.0))
-    errors[3] = 0.5 * (upper - lower)
-    at_bound = free & ((z >= problem.high) | ((z <= problem.low) & (np.arange(5) != 3)))
+    errors = np.where(free[:5], np.sqrt(np.diag(covariance)), np.nan)
+    lower = upper = limit = values[3]
+    at_rest = np.inf
+    if free[3]:  # its own spread is of vsini^2
+        interval = _rotation_interval(problem, z, errors[3], settings)
+        lower, upper, limit, at_rest = interval
+        errors[3] = 0.5 * (upper - lower)
+        lower = lower if at_rest >= RESOLVED else 0.0
+    at_bound = free & ((z >= problem.high) | ((z <= problem.low) & (np.arange(len(z)) != 3)))
     outside = bool(problem.spectral.emulator.extrapolated(values[:3])[0])
     fitted, drawn = np.full(len(used), np.nan), np.full(len(used), np.nan)
     fitted[used], drawn[used] = model * base * level, base * level
     return LabelFit(
-        dict(zip(PARAMETERS, values.tolist(), strict=True)),
+        dict(zip(PARAMETERS, values[:5].tolist(), strict=True)),
         dict(zip(PARAMETERS, errors.tolist(), strict=True)),
         covariance,
         vsini_lower=float(lower),
         vsini_upper=float(upper),
-        vsini_is_limit=bool(vsini**2 < 2.0 * spread),
-        vsini_limit=float(np.sqrt(vsini**2 + 1.645 * spread)),  # 95 % of a Gaussian, one-sided
-        extrapolated=bool(outside or at_bound.any()),
+        vsini_is_limit=bool(at_rest < RESOLVED),
+        vsini_limit=float(limit),
+        extrapolated=bool(outside or at_bound[:5].any()),
         chi2=float((residual**2 * problem.ivar).sum()),
         n_pixels=int(used.sum()),
         iterations=iterations,

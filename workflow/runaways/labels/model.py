@@ -1,14 +1,22 @@
-"""The model of one observed spectrum: emulator, rotation and shift on the data's own pixels."""
+"""The model of one observed spectrum: emulator, rotation, shift and what else broadens its lines, on
+the data's own pixels."""
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
 from runaways.emulators.emulator import Emulator
-from runaways.spectra.broadening import LIMB_DARKENING, Broadener, rotation_transform
+from runaways.spectra.broadening import (
+    FWHM_TO_SIGMA,
+    LIMB_DARKENING,
+    Broadener,
+    rotation_transform,
+)
+from runaways.spectra.line_spread import LineSpread
 from runaways.spectra.spectral_grid import segments
 from runaways.spectra.wavelengths import C_KMS
 
 OVERSAMPLE = 3  # of the emulator's pixels, by band-limited interpolation, before the cubic one
+GAUSSIAN_REACH = 4.0  # sigmas
 
 
 def _interpolation_matrix(position: np.ndarray, n: int) -> csr_matrix:
@@ -26,17 +34,48 @@ def _interpolation_matrix(position: np.ndarray, n: int) -> csr_matrix:
     return csr_matrix((weights.ravel(), (rows, columns)), shape=(len(position), n))
 
 
+def _gaussian_matrices(position, n: int, step: float, sigma) -> tuple[csr_matrix, csr_matrix]:
+    """Convolution with a Gaussian that differs from pixel to pixel, read off at fractional pixels.
+
+    Parameters
+    ----------
+    position : ndarray, shape (n_out,)
+        Fractional pixel numbers of a grid of `n` pixels, `step` [km/s] wide.
+    sigma : ndarray, shape (n_out,)
+        Dispersions [km/s].
+
+    Returns
+    -------
+    matrix, slope : csr_matrix, shape (n_out, n)
+        The convolution, and its derivative with respect to sigma^2.
+    """
+    reach = int(np.ceil(GAUSSIAN_REACH * sigma.max() / step))
+    pixels = np.rint(position).astype(int)[:, None] + np.arange(-reach, reach + 1)
+    square = ((pixels - position[:, None]) * step) ** 2
+    weights = np.exp(-0.5 * square / sigma[:, None] ** 2)
+    weights /= weights.sum(axis=1, keepdims=True)
+    slopes = weights * square / (2.0 * sigma[:, None] ** 4)
+    slopes -= weights * slopes.sum(axis=1, keepdims=True)
+    rows = np.arange(len(position) + 1) * pixels.shape[1]
+    columns = np.clip(pixels, 0, n - 1).ravel()  # beyond the ends the end goes on
+    shape = (len(position), n)
+    return tuple(csr_matrix((a.ravel(), columns, rows), shape=shape) for a in (weights, slopes))
+
+
 class SpectralModel:
     """Model flux and derivatives on the pixels of one spectrum.
 
     Parameters
     ----------
     emulator : Emulator
-        At the resolving power of the spectrum.
+        At the resolving power of the spectrum, or sharper where `line_spread` is given.
     wave : array_like, shape (n_pixel,)
         Vacuum wavelengths in the star's rest frame [A], any sampling.
     limb_darkening : float
         Linear coefficient of the rotation profile.
+    line_spread : LineSpread, optional
+        Of the spectrum, to which the emulator's spectra are brought. Without it they are taken as
+        they are, and nothing about their width is free.
 
     Attributes
     ----------
@@ -49,7 +88,11 @@ class SpectralModel:
     """
 
     def __init__(
-        self, emulator: Emulator, wave: np.ndarray, limb_darkening: float = LIMB_DARKENING
+        self,
+        emulator: Emulator,
+        wave: np.ndarray,
+        limb_darkening: float = LIMB_DARKENING,
+        line_spread: LineSpread | None = None,
     ):
         wave = np.asarray(wave, dtype=float)
         self.emulator, self.limb_darkening = emulator, limb_darkening
@@ -68,12 +111,60 @@ class SpectralModel:
             matrix = _interpolation_matrix(position * OVERSAMPLE, plan.n * OVERSAMPLE)
             nearest = np.rint(position).astype(int)
             on_grid = nearest if np.abs(position - nearest).max() < 1e-6 else None
+            if line_spread is not None:
+                at = wave[inside]
+                matrix, on_grid = (line_spread.sigma(at), line_spread.distance(at)), None
             self.covered[inside], self.segment[inside] = True, number
             self.variance[inside] = np.interp(wave[inside], grid, emulator.variance[part])
-            self._parts.append((part, plan, plan.wavenumber, inside, matrix, on_grid))
+            self._parts.append((part, plan, plan.wavenumber, inside, matrix, on_grid, position))
+        self.line_spread, self.broadened = line_spread, line_spread is not None
+        own = float(emulator.meta.get("resolution", np.inf))
+        self._own = C_KMS * FWHM_TO_SIGMA / own
+
+    @property
+    def as_expected(self) -> np.ndarray:
+        """Nuisances of a line-spread function as stated, and of no macroturbulence."""
+        return np.r_[np.ones(len(self._parts)), 0.0, 0.0]
+
+    @property
+    def stated(self) -> np.ndarray:
+        """Whether the line-spread function of each segment is that of a camera where it is known."""
+        if not self.broadened:
+            return np.zeros(len(self._parts), bool)
+        middles = [self.wave[inside].mean() for _, _, _, inside, _, _, _ in self._parts]
+        return np.array([self.line_spread.stated(middle) for middle in middles])
+
+    def _matrices(self, number: int, nuisances):
+        """From the oversampled pixels of one segment to the data's.
+
+        Returns
+        -------
+        matrix, slope : csr_matrix
+            The second is the derivative of the first with respect to a variance; None without a
+            line-spread function.
+        instrument : ndarray or None
+            Variance of the line-spread function [(km/s)^2]. With the star's macroturbulence, less
+            what the emulator has already, it is that of the matrix.
+        """
+        _, plan, _, _, spread, _, position = self._parts[number]
+        if not self.broadened:
+            return spread, None, None
+        trend, macroturbulence = nuisances[-2:]
+        step = plan.step / OVERSAMPLE
+        sigma, distance = spread
+        instrument = (nuisances[number] * sigma * np.exp(trend * distance)) ** 2
+        square = np.maximum(instrument + macroturbulence - self._own**2, step**2)
+        grid = position * OVERSAMPLE, plan.n * OVERSAMPLE, step
+        return *_gaussian_matrices(*grid, np.sqrt(square)), instrument
 
     def evaluate(
-        self, labels, vsini: float, rv: float = 0.0, rotation: bool = True, velocity: bool = True
+        self,
+        labels,
+        vsini: float,
+        rv: float = 0.0,
+        rotation: bool = True,
+        velocity: bool = True,
+        nuisances=None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Model flux and its derivatives.
 
@@ -85,18 +176,24 @@ class SpectralModel:
             Projected rotation and residual radial velocity [km/s].
         rotation, velocity : bool
             Whether the derivatives with respect to these are wanted; zero otherwise.
+        nuisances : array_like, shape (n_segments + 2,), optional
+            With a line-spread function: the factor of its width in each segment, the power of
+            wavelength by which it changes away from its reference, and the variance of
+            macroturbulence [(km/s)^2]; by default `as_expected`.
 
         Returns
         -------
         flux : numpy.ndarray, shape (n_pixel,)
-        jacobian : numpy.ndarray, shape (5, n_pixel)
-            With respect to teff [K], logg, mh, vsini**2 [(km/s)^2] and rv [km/s]. It is the square
-            that broadens a line: its derivative does not vanish at rest.
+        jacobian : numpy.ndarray, shape (5 + n_nuisances, n_pixel)
+            With respect to teff [K], logg, mh, vsini**2 [(km/s)^2], rv [km/s] and the nuisances;
+            zero for what has no part in it. It is the square that broadens a line: its derivative
+            does not vanish at rest.
         """
         stack = np.vstack(self.emulator.flux_and_jacobian(labels))
-        result = np.zeros((6, len(self.wave)))
+        nuisances = self.as_expected if nuisances is None else nuisances
+        result = np.zeros((6 + len(nuisances), len(self.wave)))
         sharp = vsini == 0.0 and rv == 0.0 and not (rotation or velocity)
-        for part, plan, k, inside, matrix, on_grid in self._parts:
+        for number, (part, plan, k, inside, _, on_grid, _) in enumerate(self._parts):
             if sharp and on_grid is not None:  # spectra resampled to the emulator's own pixels
                 result[:4, inside] = stack[:, part][:, on_grid]
                 continue
@@ -112,7 +209,14 @@ class SpectralModel:
                 spectra.append(spectra[0][:1] * (-1j * k / (1.0 + rv / C_KMS)))
                 rows.append(5)
             fine = plan.restore(np.concatenate(spectra), OVERSAMPLE)
+            matrix, slope, instrument = self._matrices(number, nuisances)
             result[np.ix_(rows, inside)] = (matrix @ fine.T).T
+            if self.broadened:
+                distance = self._parts[number][4][1]
+                wider = slope @ fine[0]
+                result[6 + number, inside] = 2.0 * instrument / nuisances[number] * wider
+                result[-2, inside] = 2.0 * instrument * distance * wider
+                result[-1, inside] = wider
         return result[0], result[1:]
 
     def flux(self, labels, vsini: float = 0.0, rv: float = 0.0) -> np.ndarray:
@@ -134,12 +238,12 @@ class SpectralModel:
         numpy.ndarray, shape (n, n_pixel)
         """
         result = np.zeros((len(spectra), len(self.wave)))
-        for part, plan, k, inside, matrix, on_grid in self._parts:
+        for number, (part, plan, k, inside, _, on_grid, _) in enumerate(self._parts):
             if vsini == 0.0 and rv == 0.0 and on_grid is not None:
                 result[:, inside] = spectra[:, part][:, on_grid]
                 continue
             kernel = rotation_transform(k * vsini, self.limb_darkening)[0]
             phase = np.exp(-1j * k * C_KMS * np.log1p(rv / C_KMS))
             fine = plan.restore(plan.transform(spectra[:, part]) * (kernel * phase), OVERSAMPLE)
-            result[:, inside] = (matrix @ fine.T).T
+            result[:, inside] = (self._matrices(number, self.as_expected)[0] @ fine.T).T
         return result

@@ -1,5 +1,8 @@
 """Bounded, robust Levenberg-Marquardt for stellar labels, with the continuum projected out."""
 
+from copy import copy
+from functools import cache
+
 import numpy as np
 
 from runaways.labels.continuum import JointContinuum
@@ -8,14 +11,29 @@ from runaways.spectra.broadening import FWHM_TO_SIGMA
 from runaways.spectra.wavelengths import C_KMS
 
 LONGEST_STEP = 1.5  # in internal coordinates, which are of order one
+# Limits of the nuisances: the line-spread function over what is stated, the power of its trend
+NARROWEST, WIDEST, STEEPEST = 0.5, 2.0, 3.0
+MOST_MACROTURBULENCE = 120.0  # km/s, dispersion; above all of Simon-Diaz et al. 2017A&A...597A..22S
+
+
+@cache
+def expected_prior_weight(loss_scale: float) -> float:
+    """E[psi^2] / E[psi'] of soft_l1 for normal residuals: 1 for least squares, less for it.
+
+    So much a squared residual counts near the minimum, and so much one of the prior must.
+    """
+    x, weight = np.polynomial.hermite_e.hermegauss(60)
+    square = (x / loss_scale) ** 2
+    return float(weight @ (x**2 / (1.0 + square)) / (weight @ (1.0 + square) ** -1.5))
 
 
 class LabelProblem:
-    """One spectrum's fit in internal coordinates: kernel labels, a rotation and a velocity.
+    """One spectrum's fit in internal coordinates: labels, a rotation, a velocity, and nuisances.
 
     The rotation coordinate is q = sqrt(vsini^2 + v0^2)/v0 - 1 with v0 the resolution: linear in
     vsini far above it and in vsini^2 below, so the gradient never dies at rest. The velocity is in
-    units of v0 too.
+    units of v0 too. The nuisances, factor and trend of the line-spread function and the variance of
+    macroturbulence, have a normal prior and are in units of it.
 
     Parameters
     ----------
@@ -29,6 +47,15 @@ class LabelProblem:
         Of teff [K], logg, mh, vsini [km/s], rv [km/s]; a parameter with equal limits is held.
     loss_scale : float
         Where soft_l1 turns from square to linear, in sigmas.
+    prior : (mean, deviation), each array_like, shape (n_nuisances,), optional
+        Of the nuisances: see `SpectralModel.evaluate`; a deviation of 0, as all by default, holds
+        one.
+
+    Attributes
+    ----------
+    prior_weight : float
+        What a squared residual of the prior counts beside one of the pixels, which the loss counts
+        less: at first for noise as stated, later as `fit` finds it.
     """
 
     def __init__(
@@ -38,6 +65,7 @@ class LabelProblem:
         ivar,
         limits,
         loss_scale: float = 1.0,
+        prior=None,
     ):
         self.spectral, self.continuum, self.ivar = spectral, continuum, ivar
         self.loss_scale = loss_scale
@@ -45,34 +73,71 @@ class LabelProblem:
         self.centre, self.scale = emulator.centre, emulator.scale
         # a scale only: where the grid states no resolution any of this order serves
         self.v0 = C_KMS * FWHM_TO_SIGMA / float(emulator.meta.get("resolution", 1e4))
-        self.free = np.asarray(limits[0]) < np.asarray(limits[1])
-        self.held = np.asarray(limits[0], dtype=float)
-        self.low, self.high = (self.internal(values) for values in limits)
+        self.prior_weight = expected_prior_weight(loss_scale)
+        expected = spectral.as_expected
+        prior = (expected, np.zeros(len(expected))) if prior is None else prior
+        self.expected, deviation = (np.asarray(values, dtype=float) for values in prior)
+        known = (deviation <= 0) | (not spectral.broadened)
+        self.deviation = np.where(known, 1.0, deviation)
+        n = len(expected) - 2
+        low = np.r_[limits[0], np.full(n, NARROWEST), -STEEPEST, 0.0]
+        high = np.r_[limits[1], np.full(n, WIDEST), STEEPEST, MOST_MACROTURBULENCE**2]
+        self.free = np.r_[np.asarray(limits[0]) < np.asarray(limits[1]), ~known]
+        self.held = np.r_[limits[0], self.expected]
+        self.low, self.high = self.internal(low), self.internal(high)
+
+    def holding(self, vsini: float) -> "LabelProblem":
+        """The same problem with the rotation held [km/s]."""
+        held = copy(self)
+        held.free, held.held = self.free.copy(), self.held.copy()
+        held.free[3], held.held[3] = False, vsini
+        return held
 
     def internal(self, values: np.ndarray) -> np.ndarray:
-        """Internal coordinates of (teff, logg, mh, vsini, rv)."""
+        """Internal coordinates of (teff, logg, mh, vsini, rv) and the nuisances.
+
+        Without these they are what the prior expects.
+        """
         raw = np.array([np.log10(values[0]), values[1], values[2]])
         rotation = np.hypot(values[3] / self.v0, 1.0) - 1.0
-        return np.concatenate([(raw - self.centre) / self.scale, [rotation, values[4] / self.v0]])
+        nuisances = values[5:] if len(values) > 5 else self.expected
+        labels = [(raw - self.centre) / self.scale, [rotation, values[4] / self.v0]]
+        return np.concatenate([*labels, (nuisances - self.expected) / self.deviation])
 
     def external(self, z: np.ndarray) -> np.ndarray:
-        """(teff, logg, mh, vsini, rv) of internal coordinates."""
+        """(teff, logg, mh, vsini, rv) and the nuisances, of internal coordinates."""
         raw = z[:3] * self.scale + self.centre
         vsini = self.v0 * np.sqrt(max((z[3] + 1.0) ** 2 - 1.0, 0.0))
-        values = np.array([10.0 ** raw[0], raw[1], raw[2], vsini, z[4] * self.v0])
+        values = np.r_[10.0 ** raw[0], raw[1:], vsini, z[4] * self.v0]
+        values = np.r_[values, z[5:] * self.deviation + self.expected]
         return np.where(self.free, values, self.held)
 
     def chain(self, z: np.ndarray) -> np.ndarray:
-        """Diagonal of d(teff, logg, mh, vsini^2, rv)/dz."""
+        """Diagonal of d(teff, logg, mh, vsini^2, rv, nuisances)/dz."""
         teff = 10.0 ** (z[0] * self.scale[0] + self.centre[0])
         rotation = 2.0 * (z[3] + 1.0) * self.v0**2
-        return np.array([teff * np.log(10.0) * self.scale[0], *self.scale[1:], rotation, self.v0])
+        labels = [teff * np.log(10.0) * self.scale[0], *self.scale[1:], rotation, self.v0]
+        return np.r_[labels, self.deviation]
+
+    def prior(self, z: np.ndarray) -> np.ndarray:
+        """Residuals of the prior, zero where there is none, shape of `z`."""
+        return np.where(self.free & (np.arange(len(z)) >= 5), z, 0.0)
+
+    @property
+    def units(self) -> np.ndarray:
+        """Deviation of the prior of each free coordinate, 1 where it has none."""
+        return np.r_[np.ones(5), self.deviation][self.free]
+
+    @property
+    def prior_curvature(self) -> np.ndarray:
+        """Of the free coordinates: 1 for a nuisance, 0 for what has no prior."""
+        return (np.arange(len(self.free)) >= 5)[self.free].astype(float)
 
     def evaluate(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Model, and derivatives with respect to the free internal coordinates."""
         values = self.external(z)
         model, jacobian = self.spectral.evaluate(
-            values[:3], values[3], values[4], bool(self.free[3]), bool(self.free[4])
+            values[:3], values[3], values[4], *map(bool, self.free[3:5]), values[5:]
         )
         return model, jacobian[self.free] * self.chain(z)[self.free, None]
 
@@ -93,9 +158,33 @@ class LabelProblem:
         square = self.square(residual)
         return self.ivar / np.sqrt(1.0 + square) * np.maximum(1.0 / (1.0 + square), 0.6)
 
-    def cost(self, residual: np.ndarray) -> float:
-        """Half the soft_l1 sum, as scipy counts it."""
-        return float(self.loss_scale**2 * (np.sqrt(1.0 + self.square(residual)) - 1.0).sum())
+    def residual(self, model: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Flux less model, and the continuum, solved with the weights that it makes."""
+        continuum = self.continuum
+        level, _ = continuum.solve(model, self.ivar)
+        for _ in range(2):
+            level, _ = continuum.solve(model, self.weight(continuum.flux - model * level))
+        return continuum.flux - model * level, level
+
+    def noise_factor(self, residual: np.ndarray) -> float:
+        """By how much variances of the labels exceed those of least squares with noise as stated."""
+        square, n = self.square(residual), len(residual)
+        influence = (square / (1.0 + square)).mean() * self.loss_scale**2
+        unknowns = int(self.free.sum()) + self.continuum.size
+        return influence / self._curvature(residual) ** 2 * n / max(n - unknowns, 1)
+
+    def _curvature(self, residual) -> float:
+        return float(((1.0 + self.square(residual)) ** -1.5).mean())
+
+    def weigh_prior(self, z: np.ndarray) -> float:
+        """The `prior_weight` for the noise found at a point."""
+        residual, _ = self.residual(self.evaluate(z)[0])
+        return self.noise_factor(residual) * self._curvature(residual)
+
+    def cost(self, residual: np.ndarray, z: np.ndarray) -> float:
+        """Half the soft_l1 sum, as scipy counts it, with the prior's."""
+        loss = self.loss_scale**2 * (np.sqrt(1.0 + self.square(residual)) - 1.0).sum()
+        return float(loss + 0.5 * self.prior_weight * (self.prior(z) ** 2).sum())
 
 
 def _bounded_step(problem: LabelProblem, z, gradient, curvature, damping: float) -> np.ndarray:
@@ -120,7 +209,7 @@ def minimise(problem: LabelProblem, z: np.ndarray, tolerance: float, max_iterati
     Parameters
     ----------
     problem : LabelProblem
-    z : array_like, shape (5,)
+    z : array_like, shape (n_coordinates,)
         Internal coordinates to start from, within the bounds.
     tolerance : float
         Stop when no coordinate moves by more.
@@ -129,7 +218,7 @@ def minimise(problem: LabelProblem, z: np.ndarray, tolerance: float, max_iterati
     Returns
     -------
     cost : float
-    z : numpy.ndarray, shape (5,)
+    z : numpy.ndarray, shape (n_coordinates,)
     iterations : int
 
     Notes
@@ -149,14 +238,18 @@ def minimise(problem: LabelProblem, z: np.ndarray, tolerance: float, max_iterati
         slopes = continuum.project(derivatives * level, parts)
         gradient = slopes @ (weight * residual)
         curvature = (slopes * problem.curvature_weight(residual)) @ slopes.T
-        before = float(weight @ residual**2)
+        prior, kappa = problem.prior(z), problem.prior_weight
+        gradient -= kappa * prior[problem.free]
+        curvature[np.diag_indices_from(curvature)] += kappa * problem.prior_curvature
+        before = float(weight @ residual**2) + kappa * float(prior @ prior)
         for _ in range(12):
             trial = _bounded_step(problem, z, gradient, curvature, damping)
             moved = np.abs(trial - z).max()
             new_model, new_derivatives = problem.evaluate(trial)
             new_level, _ = continuum.solve(new_model, weight)
             new_residual = continuum.flux - new_model * new_level
-            after = float(weight @ new_residual**2)
+            new_prior = problem.prior(trial)
+            after = float(weight @ new_residual**2) + kappa * float(new_prior @ new_prior)
             if after <= before * (1.0 + 1e-13):
                 z, model, derivatives, residual = trial, new_model, new_derivatives, new_residual
                 damping = max(damping / 10.0, 1e-9)
@@ -166,4 +259,4 @@ def minimise(problem: LabelProblem, z: np.ndarray, tolerance: float, max_iterati
                 break
         if moved < tolerance:
             break
-    return problem.cost(residual), z, iterations
+    return problem.cost(residual, z), z, iterations

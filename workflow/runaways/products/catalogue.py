@@ -11,6 +11,8 @@ COPIED += ("mh", "vsini", "mass", "age", "parallax_error", "pmra_error", "pmdec_
 COPIED += ("teff_error", "logg_error", "mh_error", "vsini_error")
 # Of table ``labels``: under these names, or as ``<name>_measured``
 FROM_SPECTRA = ("subtype_flags", "rv_flags", "extrapolated", "spectra_reason", "labels_reason")
+FROM_SPECTRA += ("chi2_reduced", "misfit", "misfit_region", "region_misfit", "p_hot_star")
+FROM_SPECTRA += ("vsini_limit", "vsini_is_limit")
 MEASURED = ("rv", "rv_error", "subtype", "luminosity_class", "teff", "teff_error", "logg")
 MEASURED += ("logg_error", "mh", "mh_error", "vsini", "vsini_error", "vsini_lower", "vsini_upper")
 

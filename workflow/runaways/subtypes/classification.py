@@ -1,8 +1,10 @@
 """MK subtype and luminosity class from equivalent widths, as a posterior against MK standards.
 
 The posterior is the product over indices (`standard_widths`), with a prior flat in type and
-class. Types are numbers counting subtypes from B0 = 0 (B9.5 = 9.5, A0 = 10, F0 = 20, O9 = -1);
-luminosity classes are 0 Ia, 1 Ib, 2 II, 3 III, 4 IV, 5 V.
+class. The standards are of about solar metallicity: from A0 on, where metals rule the spectrum and
+halo stars are many among the fast ones, their metal lines may be weaker too. Types are numbers
+counting subtypes from B0 = 0 (B9.5 = 9.5, A0 = 10, F0 = 20, G0 = 30, K0 = 40, O9 = -1); luminosity
+classes are 0 Ia, 1 Ib, 2 II, 3 III, 4 IV, 5 V.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
+from scipy.special import logsumexp
 
 from runaways.spectra.spectrum import Spectrum
 from runaways.subtypes.line_indices import equivalent_widths
@@ -23,6 +26,12 @@ from runaways.subtypes.standard_widths import (
 HELIUM_INDICES = ("HeI4026", "HeI4144", "HeI4387", "HeI4471")
 B_STAR = (-0.25, 9.75)  # B0 to B9.5 after rounding to halves
 LATER = 19.75  # F0
+#: Latest type with the effective temperature of a B star's grid: 9000 K lies between A1 and A2
+#: (Paunzen et al. 2006, A&A 458, 293, Table 2: A0 10 000 K, A2 8750 K).
+HOT = 11.5
+#: Strengths of the metal lines, over the standards', that stars from A0 on may have; assumed: about
+#: [Fe/H] = 0, -1 and -2 for lines between weak and saturated, equally likely.
+METALS = (1.0, 0.4, 0.15)
 CLASS_NAMES = ("Ia", "Ib", "II", "III", "IV", "V")
 MAX_CHI2 = 4.0  # per index: worse fits are not of the standards' kind
 MIN_INDICES = 5  # assumed: type and class need some to spare
@@ -58,6 +67,10 @@ class Subtype:
         unclassified star has no type, so none of the flags that rest on one.
     reason : str
         Why it is unclassified, otherwise "".
+    p_hot_star : float
+        Probability of a type earlier than A2.
+    cool_type : str
+        The type if it is A2 or later: such as "F5", or "F0 (A7 to F3)" where none stands out.
     """
 
     subtype: str
@@ -74,6 +87,8 @@ class Subtype:
     helium_excess: float
     flags: tuple[str, ...]
     reason: str = ""
+    p_hot_star: float = np.nan
+    cool_type: str = ""
 
 
 def classify(spectrum: Spectrum, grid: StandardGrid | None = None) -> Subtype:
@@ -128,7 +143,7 @@ def classify_widths(
     excess, peculiar = _helium(width, error, grid, known)
     reason = ""
     if chi2 > MAX_CHI2:
-        reason = f"resembles no standard from O8 to F8 (chi2 per index {chi2:.1f})"
+        reason = f"resembles no standard from O8 to K7 (chi2 per index {chi2:.1f})"
     elif number_error > MAX_TYPE_ERROR:
         reason = f"type uncertain by {number_error:.1f} subtypes"
     if reason:
@@ -158,13 +173,15 @@ def classify_widths(
         helium_excess=excess,
         flags=tuple(flags),
         reason=reason,
+        p_hot_star=float(by_type[TYPE_GRID < HOT].sum()),
+        cool_type=_cool_type(by_type),
     )
 
 
 def type_name(number: float) -> str:
     """Name of a type number, rounded to halves: 2.4 -> "B2.5", 10.2 -> "A0", -0.6 -> "O9.5"."""
     letter, half = divmod(int(np.floor(2 * number + 0.5)), 20)
-    return f"{'OBAFG'[letter + 1]}{half // 2}" + (".5" if half % 2 else "")
+    return f"{'OBAFGK'[letter + 1]}{half // 2}" + (".5" if half % 2 else "")
 
 
 def class_name(luminosity: float) -> str:
@@ -173,7 +190,7 @@ def class_name(luminosity: float) -> str:
 
 
 def _unmeasured(n_known: int, n_indices: int, flags: list[str]) -> Subtype:
-    texts = ("subtype", "luminosity_class", "second_best")
+    texts = ("subtype", "luminosity_class", "second_best", "cool_type")
     unknown = {field.name: "" if field.name in texts else np.nan for field in fields(Subtype)}
     return Subtype(
         **unknown
@@ -186,12 +203,34 @@ def _unmeasured(n_known: int, n_indices: int, flags: list[str]) -> Subtype:
 
 
 def _posterior(width, error, grid: StandardGrid, use):
-    """Normalised posterior and chi2, both (n_types, n_classes), from the indices `use`."""
+    """Normalised posterior and chi2, both (n_types, n_classes), from the indices `use`.
+
+    Marginalised over the strength of the metal lines; chi2 is that of the most likely one.
+    """
     total = grid.variance[..., use] + error[use] ** 2
-    squares = (width[use] - grid.mean[..., use]) ** 2 / total
-    log = -0.5 * (squares + np.log(total)).sum(axis=-1)
+    norm = np.log(total).sum(axis=-1)
+    metal = np.array([not name.startswith("H") for name in grid.names])[use]
+    solar = grid.mean[..., use]
+    cool = np.flatnonzero(TYPE_GRID >= 10.0)
+    squares = np.repeat(((width[use] - solar) ** 2 / total).sum(axis=-1)[None], len(METALS), axis=0)
+    for share, those in zip(METALS[1:], squares[1:]):
+        # a width below zero is the wing of another line
+        mean = np.where(metal & (solar[cool] > 0), share * solar[cool], solar[cool])
+        those[cool] = ((width[use] - mean) ** 2 / total[cool]).sum(axis=-1)
+    log = logsumexp(-0.5 * squares, axis=0) - 0.5 * norm
     probability = np.exp(log - log.max())
-    return probability / probability.sum(), squares.sum(axis=-1)
+    return probability / probability.sum(), squares.min(axis=0)
+
+
+def _cool_type(by_type) -> str:
+    """Median type of the posterior from A2 on, with its 68 % interval where that is wide."""
+    share = np.cumsum(np.where(TYPE_GRID < HOT, 0.0, by_type))
+    if share[-1] <= 0:
+        return ""
+    low, middle, high = TYPE_GRID[np.searchsorted(share / share[-1], (0.16, 0.5, 0.84))]
+    if high - low > 2.0 * MAX_TYPE_ERROR:
+        return f"{type_name(middle)} ({type_name(low)} to {type_name(high)})"
+    return type_name(middle)
 
 
 def _moments(values, weights) -> tuple[float, float]:

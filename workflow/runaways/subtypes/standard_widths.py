@@ -30,13 +30,20 @@ INDEX_SCATTER = {
     "Hg_W": 0.70,
     "HeII4542": 0.05,
     "CaK": 0.30,
+    "Ca4227": 0.04,
+    "G4300": 0.25,
+    "Fe4383": 0.20,
+    "Fe4531": 0.10,
 }
+#: More scatter where metals rule the spectrum, from A0 on and in full from G0 on: [Angstrom], and
+#: as a share of the width; so that the same residuals of A to K standards have an rms near 1.
+COOL_SCATTER, COOL_SHARE = 0.25, 0.2
 TYPE_LENGTH, CLASS_LENGTH = 3.0, 2.0  # correlation lengths of the interpolation [subtypes, classes]
-TYPE_GRID = np.round(np.arange(-2.0, 28.01, 0.1), 1)  # O8 to F8 in tenths
+TYPE_GRID = np.round(np.arange(-2.0, 47.01, 0.1), 1)  # O8 to K7 in tenths
 CLASS_GRID = np.arange(0.0, 5.01, 0.25)  # Ia to V in quarters
-#: Type numbers of the standards used. A and F stars belong in, or the weak Balmer lines of an F
+#: Type numbers of the standards used. A to K stars belong in, or the weak Balmer lines of an F
 #: star would pass for those of a B supergiant.
-STANDARDS_RANGE = (-3.0, 30.0)
+STANDARDS_RANGE = (-3.0, 48.0)
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,7 @@ def interpolate_standards(
     )
     if pick.sum() < 10:
         raise ValueError(
-            f"table of standards: {pick.sum()} observed standards between O6 and G0, "
+            f"table of standards: {pick.sum()} observed standards between O6 and K7, "
             "expected at least 10"
         )
     at = np.column_stack([number[pick], np.asarray(standards["luminosity"], float)[pick]])
@@ -108,6 +115,8 @@ def interpolate_standards(
     mean = cross @ (vectors.T @ (widths - widths.mean(axis=0)) / damping) + widths.mean(axis=0)
     prior = _kernel(at[:1], at[:1])[0, 0]
     variance = power * np.maximum(prior - cross**2 @ (1 / damping), 0) + sigma2
+    cool = np.clip((grid[..., 0].reshape(-1, 1) - 10.0) / 20.0, 0.0, 1.0)
+    variance += cool**2 * (COOL_SCATTER**2 + (COOL_SHARE * mean) ** 2)
     shape = (len(TYPE_GRID), len(CLASS_GRID), len(scatter))
     return StandardGrid(tuple(scatter), mean.reshape(shape), variance.reshape(shape))
 

@@ -21,9 +21,12 @@ from runaways.subtypes.line_indices import INDICES, equivalent_widths
 
 NAME = re.compile(r"t(\d{3})l(\d{2})p00\.rbn$")
 LIBRARY_FWHM = 1.8  # Angstrom, of libr18
-#: MKCLASS temperature codes and our type number, which counts subtypes from B0 = 0 to A0 = 10.
+#: MKCLASS temperature codes (O4 O9 B0 B5 B7 A0 A3 A5 A7 F0; F2 F3 F5 F6 F8 G0 G2 G5 G8 K0 K5 K7)
+#: and our type number, which counts subtypes: B0 = 0, A0 = 10, F0 = 20, G0 = 30, K0 = 40.
 CODES = (1.0, 6.0, 7.0, 12.0, 13.0, 16.0, 19.0, 20.0, 21.0, 23.0)
+CODES += (24.0, 25.0, 26.0, 27.0, 28.0, 30.0, 31.0, 32.0, 33.0, 34.0, 39.0, 40.0)
 TYPE_NUMBERS = (-6.0, -1.0, 0.0, 5.0, 7.0, 10.0, 13.0, 15.0, 17.0, 20.0)
+TYPE_NUMBERS += (22.0, 23.0, 25.0, 26.0, 28.0, 30.0, 32.0, 35.0, 38.0, 40.0, 45.0, 47.0)
 BLEND_TOLERANCE = 1e-5  # rms flux; library files carry six digits, real pairs differ by > 2e-3
 BLEND_RANGE = (3840.0, 4580.0)  # Angstrom, covered by all standards to A7
 
@@ -55,9 +58,7 @@ def read_standard(path) -> Spectrum:
 
 
 def type_number(code: float) -> float:
-    """Type number (B0 = 0, B9 = 9, A0 = 10; O9 = -1) of an MKCLASS code; linear past A7."""
-    if code > CODES[-1]:
-        return TYPE_NUMBERS[-1] + (code - CODES[-1])
+    """Type number (B0 = 0, B9 = 9, A0 = 10, K0 = 40; O9 = -1) of an MKCLASS code."""
     return float(np.interp(code, CODES, TYPE_NUMBERS))
 
 
@@ -151,7 +152,7 @@ def measure_standards(standards: list[Spectrum], resolving_power: float = 1800.0
         description="Equivalent widths measured on MK standard spectra (bands of line_indices.py)",
         credit="Spectra: MKCLASS standard library libr18, Gray & Corbally 2014, AJ 147, 80 "
         "(2014AJ....147...80G)",
-        type_number="subtypes from B0 = 0; A0 = 10; O9 = -1",
+        type_number="subtypes from B0 = 0; A0 = 10, F0 = 20, G0 = 30, K0 = 40; O9 = -1",
         luminosity="0 Ia, 1 Ib, 2 II, 3 III, 4 IV, 5 V",
     )
     return table

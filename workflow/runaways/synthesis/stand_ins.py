@@ -13,8 +13,9 @@ from astropy import units as u
 from astropy.io import fits
 from astropy.table import Table
 
-from runaways.spectra.broadening import broaden, instrument_sigma
+from runaways.spectra.broadening import blur, broaden
 from runaways.spectra.instruments import INSTRUMENTS, Instrument
+from runaways.spectra.line_spread import LineSpread
 from runaways.spectra.spectral_grid import SpectralGrid
 from runaways.spectra.wavelengths import C_KMS, velocity_grid
 from runaways.synthesis.atmospheres import model_atmosphere
@@ -129,7 +130,15 @@ def synthesise_grid(
     return SpectralGrid(wave, np.reshape(spectra, (len(labels), len(wave))), labels, meta)
 
 
-def stand_in_pair(labels, rv: float, snr: float, seed: int | list[int], vsini: float | None = None):
+def stand_in_pair(
+    labels,
+    rv: float,
+    snr: float,
+    seed: int | list[int],
+    vsini: float | None = None,
+    line_spreads: dict[str, LineSpread] | None = None,
+    macroturbulence: float = 0.0,
+):
     """A pair of noisy spectra of one star, as LAMOST LRS and MRS would see it.
 
     Parameters
@@ -144,6 +153,10 @@ def stand_in_pair(labels, rv: float, snr: float, seed: int | list[int], vsini: f
         Address of the noise; the two spectra of a pair are independent.
     vsini : float, optional
         Projected rotation [km/s].
+    line_spreads : dict, optional
+        By arm, where not that of the instrument.
+    macroturbulence : float
+        Gaussian dispersion [km/s].
 
     Returns
     -------
@@ -166,7 +179,11 @@ def stand_in_pair(labels, rv: float, snr: float, seed: int | list[int], vsini: f
     tables = []
     for number, (name, instrument) in enumerate(INSTRUMENTS.items()):
         rng = np.random.default_rng([*np.atleast_1d(seed).tolist(), number])
-        wave, flux, ivar = _observe(grids, spectra, instrument, vsini, rv, snr, rng)
+        spread = (line_spreads or {}).get(name, instrument.line_spread)
+        moved = [broaden(grid, spectrum, vsini=vsini, sigma=macroturbulence, rv=rv)
+                 for grid, spectrum in zip(grids, spectra, strict=True)]  # fmt: skip
+        seen = [blur(grid, s, spread(grid)) for grid, s in zip(grids, moved, strict=True)]
+        wave, flux, ivar = _observe(grids, seen, instrument, snr, rng)
         table = Table({"wave": wave * u.AA, "flux": flux, "ivar": ivar})
         table.meta = {
             "stand_in": STAND_IN, "instrument": name, "resolution": instrument.resolution,
@@ -177,12 +194,9 @@ def stand_in_pair(labels, rv: float, snr: float, seed: int | list[int], vsini: f
     return tuple(tables)
 
 
-def _observe(grids, spectra, instrument: Instrument, vsini, rv, snr, rng):
-    """Rotate, shift, blur, sample and add noise; returns wave, flux, ivar of all windows."""
+def _observe(grids, broadened, instrument: Instrument, snr, rng):
+    """Sample and add noise; returns wave, flux, ivar of all windows."""
     waves, fluxes, ivars = [], [], []
-    sigma = instrument_sigma(instrument.resolution)
-    broadened = [broaden(grid, spectrum, vsini=vsini, sigma=sigma, rv=rv)
-                 for grid, spectrum in zip(grids, spectra, strict=True)]  # fmt: skip
     for first, last in instrument.observed:
         grid, spectrum = next((g, s) for g, s in zip(grids, broadened, strict=True)
                               if g[0] <= first and g[-1] >= last)  # fmt: skip

@@ -1,7 +1,11 @@
 """Whose labels count, for the scripts that fit labels and for those that use them."""
 
+import numpy as np
+
 from runaways import tables
 from runaways.labels import adoption
+from runaways.labels.names import LABELS
+from runaways.labels.resemblance import Limits
 from scripts.job import assumed_errors, in_unit, joined
 
 
@@ -10,15 +14,23 @@ def adopted(cfg, fits, lte):
     catalogue = tables.read(lte, "lte_labels") if lte else None
     source = "stand-in grid" if cfg["labels.grid"] == "stand-in" else "NLTE grid"
     coolest = in_unit(cfg["labels.nlte_min_teff"], "K")
-    return adoption.adopt_labels(adoption.join_arms(fits), catalogue, coolest, source)
+    limits = Limits(**cfg["labels.veto"], coolest=coolest * (1 + adoption.EDGE))
+    labels = adoption.join_arms(fits, limits)
+    return adoption.adopt_labels(labels, catalogue, coolest, source)
 
 
 def measured_labels(args):
-    """The labels of a job's stars, and their stand-ins, where ``--label-fits`` is given."""
+    """The labels of a job's stars for masses and ages, and their stand-ins.
+
+    None without ``--label-fits``. Labels outside the training grid give no mass and no age.
+    """
     if not args.label_fits:
         return None, {}
     fits = tables.read(args.label_fits, "label_fits")
-    return adopted(args.cfg, fits, args.lte), joined(fits.meta)
+    labels = adopted(args.cfg, fits, args.lte)
+    for name in LABELS:
+        labels[name][np.asarray(labels["extrapolated"])] = np.nan
+    return labels, joined(fits.meta)
 
 
 def with_labels(args, stars, labels):

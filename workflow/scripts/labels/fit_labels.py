@@ -14,16 +14,18 @@ from scripts.job import arguments, joined, stamp
 
 def main():
     lists = ("names", "emulators")
-    args = arguments(__doc__, "spectra", "observations", "fits", "pixels", lists=lists)
+    products = ("fits", "pixels")
+    args = arguments(__doc__, "spectra", "observations", "subtypes", *products, lists=lists)
     pixels = tables.read(args.spectra, "spectra")
     seen = tables.read(args.observations, "observations")
+    types = {row["star"]: row for row in tables.read(args.subtypes, "subtypes")}
     rows, fits, metas = [], [], [pixels.meta]
     for path in args.emulators:
         arm = Path(path).stem.removeprefix("emulator_")
         emulator = read_emulator(path)
         metas.append(emulator.meta)
         for name in args.names:
-            star, fit = {"star": name, "arm": arm}, None
+            star, fit, spectrum = {"star": name, "arm": arm}, None, None
             mine = pixels[(pixels["star"] == name) & (pixels["arm"] == arm)]
             if len(mine):
                 rv = seen[(seen["star"] == name) & (seen["arm"] == arm)][0]
@@ -32,7 +34,7 @@ def main():
                 mode = args.cfg["labels.continuum"]
                 fit, spectrum = measuring.measure_labels(emulator, spectrum, *velocity, mode)
                 fits.append(measuring.as_pixels(name, arm, fit, spectrum))
-            rows.append(star | measuring.as_row(fit))
+            rows.append(star | measuring.as_row(fit, spectrum, types[name]))
             logging.info(
                 "%s %s: %.0f K %s", name, arm, *map(rows[-1].get, ("teff", "labels_reason"))
             )

@@ -17,7 +17,7 @@ def main() -> None:
     parser.add_argument("table", help="ECSV file to write")
     parser.add_argument("--resolving-power", type=float, default=1800.0)
     parser.add_argument(
-        "--max-code", type=float, default=30.0, help="coolest MKCLASS temperature code (30 = G0)"
+        "--max-code", type=float, default=40.0, help="coolest MKCLASS temperature code (40 = K7)"
     )
     arguments = parser.parse_args()
     standards = read_library(arguments.library, arguments.max_code)
