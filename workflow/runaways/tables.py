@@ -53,6 +53,14 @@ def column_schema(name):
     raise TableError(f"column {name!r} is not in {SCHEMA.name}")
 
 
+def is_column(name):
+    """Whether the schema knows a column."""
+    try:
+        return bool(column_schema(name))
+    except TableError:
+        return False
+
+
 def table_schema(name):
     """Columns of one table: ``required`` and ``optional``, in order, and ``key``."""
     entry = _schema()["tables"][name]
