@@ -267,5 +267,3 @@ def test_a_catalogue_none_of_whose_clusters_can_be_traced(run, tmp_path):
     made = run("gaia-names", clusters=keys)
     said = refused(clusters.check_clusters, made, ["clusters.csv"])
     assert said.startswith("clusters.catalogue: none of the 1 clusters has an orbit: 1 no distance")
-
-

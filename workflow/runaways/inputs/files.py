@@ -327,8 +327,7 @@ def _bare(table, units):
             hidden = np.ma.getmaskarray(column)
             values = np.ma.getdata(column).tolist()
             texts = [
-                "" if gone or value is None else _word(value)
-                for value, gone in zip(values, hidden)
+                "" if gone or value is None else _word(value) for value, gone in zip(values, hidden)
             ]
             out[name] = np.array(texts, "U")
         else:

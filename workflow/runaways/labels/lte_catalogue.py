@@ -61,9 +61,7 @@ def match(stars: Table, catalogue: Table, radius: float = 3.0) -> Table:
         Table ``lte_labels``: a row for each star found. Of several spectra of a star the one with
         the highest S/N is taken, without S/N the nearest; what the catalogue lacks is NaN.
     """
-    columns = {
-        name: catalogue[name] if name in catalogue.colnames else None for name in COLUMNS
-    }
+    columns = {name: catalogue[name] if name in catalogue.colnames else None for name in COLUMNS}
     found = []
     for star, (row, how) in enumerate(_rows(stars, columns, radius)):
         if row < 0:
