@@ -8,7 +8,7 @@ import numpy as np
 from astropy.table import Table
 
 from runaways.inputs.files import InputError
-from runaways.inputs.values import read_columns, schema_of
+from runaways.inputs.values import SAID, read_columns, schema_of
 from runaways.tables import column_schema, table_schema
 
 STAR_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_.-]*")
@@ -82,7 +82,7 @@ def _said_of(problems, path):
         more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
         lines.append(
             f"{path}: row {first['row']} ({first['star']}){more}, column {name}: "
-            f"{first['value']}, {first['expected']}"
+            f"{first['value']}, {'' if first['expected'] == SAID else 'expected '}{first['expected']}"
         )
     return lines
 
