@@ -1,8 +1,9 @@
 """Damage files of every kind that people bring, and see that each is read rightly or refused.
 
 Run as ``PYTHONPATH=workflow python tests/faults/mutations.py [NUMBER] [SEED]``: prints a table of
-what was tried. A fault is a traceback; a refusal that is not one line, or names no file; a line of a
-text that was left alone and gives other values; a number that stands for nothing taken for a value.
+what was tried. A fault is a traceback; a refusal that is not one line, or names no file and place;
+a line of a text that was left alone and gives other values; a number that stands for nothing taken
+for a value.
 """
 
 import gzip

@@ -1,4 +1,4 @@
-"""Some of the damaged files that `make faults` tries: read rightly or refused, never a traceback."""
+"""Some of the damaged files of `make faults`: read rightly or refused, never a traceback."""
 
 from faults import mutations
 

@@ -283,7 +283,7 @@ def _check_alone(n, path):
 
 
 def _mrt(content, path):
-    out = Table.read(_decoded(content, path).split("\n"), format="ascii.mrt")
+    out = Table.read(_decoded(content, path).rstrip("\n").split("\n"), format="ascii.mrt")
     return _bare(out, {c.name: c.unit.to_string() for c in out.itercols() if c.unit is not None})
 
 

@@ -79,10 +79,12 @@ def _said_of(problems, path):
     for name in dict.fromkeys(warned["column"].tolist()):
         rows = warned[warned["column"] == name]
         first = rows[0]
+        what = first["expected"]
+        what = what if what == SAID else f"expected {what}"
         more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
         lines.append(
             f"{path}: row {first['row']} ({first['star']}){more}, column {name}: "
-            f"{first['value']}, {'' if first['expected'] == SAID else 'expected '}{first['expected']}"
+            f"{first['value']}, {what}"
         )
     return lines
 
