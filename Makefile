@@ -9,7 +9,7 @@ export CONFIG
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export MPLBACKEND := Agg
 
-.PHONY: run test lint bench clean
+.PHONY: run test faults lint bench clean
 
 run: $(VENV)/done
 	snakemake --cores all --configfile "$$CONFIG"
@@ -18,6 +18,10 @@ run: $(VENV)/done
 # one thread in each process, as in the jobs: two that share a core wait for each other
 test: $(VENV)/done
 	OMP_NUM_THREADS=1 pytest -m "not slurm" -n auto --maxprocesses 4 --dist loadgroup
+
+# damages files of every kind that people bring; minutes
+faults: $(VENV)/done
+	PYTHONPATH=workflow python tests/faults/mutations.py 5000
 
 lint: $(VENV)/done
 	ruff check . && ruff format --check . && snakefmt --check . && snakemake --lint

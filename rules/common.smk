@@ -4,13 +4,14 @@ import json
 from snakemake.logging import logger
 
 import layout
-from contract import clusters, files, hashes, lock, spectra, versions
+from contract import clusters, files, hashes, inputs, lock, spectra, versions
 from contract.config import ARMS as KNOWN_ARMS
 from contract.config import ContractError, check_config, variant_of
 
+NOTES = []
 try:
-    check_config(config, " + ".join(map(str, workflow.configfiles)), PROJECT)
-    STARS = files.read_stars(config)
+    NOTES += check_config(config, " + ".join(map(str, workflow.configfiles)), PROJECT)
+    STARS = files.read_stars(config, NOTES)
     files.check_figures(config, STARS)
     files.check_pairs(config, STARS)
     TRACKS = files.track_files(config)
@@ -19,9 +20,13 @@ try:
     GRID = spectra.grid_files(config)
     CLUSTERS = files.cluster_files(config)
     LITERATURE_HOSTS = files.literature_hosts(config)
-    clusters.check_clusters(config, CLUSTERS)
+    clusters.check_clusters(config, CLUSTERS, NOTES)
+    inputs.check_inputs(config, TRACKS, GRID, NOTES)
 except ContractError as error:
     raise WorkflowError(str(error)) from None
+
+for note in NOTES if workflow.is_main_process else ():
+    logger.warning(note)
 
 RUN = config["run"]
 BATCHES = layout.batches(STARS, config["stars_per_job"])

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
-import os
 from pathlib import Path
 
+import numpy as np
+
+from contract import caches
 from contract.config import ContractError
 from contract.files import literature_hosts
 from contract.hashes import canonical, code
@@ -12,7 +14,7 @@ from contract.hashes import canonical, code
 CUTS = ("cst_min", "cmd_class_min", "kinds")
 
 
-def check_clusters(config, files):
+def check_clusters(config, files, notes=None):
     """Read the cluster catalogues once for each state of them.
 
     Parameters
@@ -20,6 +22,8 @@ def check_clusters(config, files):
     config : dict
     files : list of str
         As from `files.cluster_files`.
+    notes : list of str, optional
+        Lines to print are added where a catalogue is new.
 
     Raises
     ------
@@ -35,8 +39,8 @@ def check_clusters(config, files):
     hosts = literature_hosts(config)
     state += [hashlib.sha256(Path(name).read_bytes()).hexdigest() for name in [*files, *hosts]]
     state = hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
-    cache_file = Path("results") / config["run"] / "cluster_check"
-    if cache_file.is_file() and cache_file.read_text() == state:
+    cache_file = Path("results") / config["run"] / "cluster_check.json"
+    if caches.load(cache_file).get("state") == state:
         return
     from runaways.clusters import catalogues, cluster_list, literature
 
@@ -46,20 +50,27 @@ def check_clusters(config, files):
     asked_for = "clusters.catalogue"
     try:
         known = literature.read_hosts(hosts[0]) if hosts else None
-        merged = literature.merge([catalogues.read_clusters(name) for name in names], known)
+        read = [catalogues.read_clusters(name) for name in names]
+        merged = literature.merge(read, known)
         listed = cluster_list.assess(merged, **cuts)
+        from runaways.ejections import sources
+
+        traced = sources.usable(listed)  # these need no radial velocity
+        if not any(traced | np.asarray(listed["usable"], bool)):
+            raise ValueError(_none_usable(listed))
         for asked_for in filter(pairs.get, pairs):
             cluster_list.cluster_named(pairs[asked_for]["cluster"], listed)
-        if named:
-            from runaways.ejections import sources
-
-            listed["usable"] = sources.usable(listed)
+        listed["usable"] = traced
         for asked_for in named:
             cluster_list.cluster_named(named[asked_for], listed)
     except (ValueError, OSError) as error:
         said = str(error).splitlines() or [type(error).__name__]
         raise ContractError(f"{asked_for}: {said[0]}") from None
-    cache_file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = cache_file.with_suffix(f".{os.getpid()}")  # jobs of a cluster may be reading it
-    unfinished.write_text(state)
-    unfinished.replace(cache_file)
+    caches.keep(cache_file, {"state": state})
+    for table in read if notes is not None else ():
+        notes += table.meta.get("notes", [])
+
+
+def _none_usable(listed):
+    reasons = ", ".join(f"{n} {reason}" for reason, n in listed.meta["excluded"].items())
+    return f"none of the {len(listed)} clusters has an orbit: {reasons}"

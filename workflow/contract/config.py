@@ -1,6 +1,8 @@
 """A configuration held against its schema, its defaults filled in."""
 
 import json
+import math
+import os
 import re
 from difflib import get_close_matches
 from functools import cache
@@ -43,54 +45,136 @@ def check_config(config, path="config", project=Path()):
     A file or folder that is not there, seen from the working directory, is taken from the
     project's folder where it is one of its own, such as those of the shipped configuration.
 
+    Returns
+    -------
+    list of str
+        Lines to print: keys that have no effect beside the others.
+
     Raises
     ------
     ContractError
-        One line: file, key, value, what was expected.
+        One line for each fault: file, key, value, what was expected.
     """
+    if not isinstance(config, dict):
+        raise ContractError(f"{path}: expected keys and values")
     _fill_defaults(config, schema())
     errors = sorted(Draft202012Validator(schema()).iter_errors(config), key=lambda e: len(e.path))
-    if errors:
-        raise ContractError(f"{path}: {_config_message(errors[0])}")
-    _check_texts(config, schema(), path, project)
+    faults = [_config_message(error) for error in errors]
+    known = {tuple(error.absolute_path) for error in errors}
+    faults += _faulty_values(config, schema(), project, known)
+    if not faults:
+        faults += [*_contradictions(config), *_missing_files(config)]
+    if faults:
+        raise ContractError("\n".join(f"{path}: {fault}" for fault in faults))
+    return [f"{path}: {line}" for line in _without_effect(config)]
+
+
+def _contradictions(config):
+    """Values that are possible, and not together."""
+    distance, spectra = config["distance"], config["spectra"]
     if config["disk"]["consistent_min"] > config["disk"]["confined_min"]:
-        raise ContractError(f"{path}: disk.consistent_min is above disk.confined_min")
+        yield "disk.consistent_min is above disk.confined_min"
     if _pc(config["clusters"]["radius"]) > _pc(config["clusters"]["search_radius"]):
-        raise ContractError(f"{path}: clusters.radius is above clusters.search_radius")
-    _check_spectra(config, path)
-    _check_galaxies(config["ejections"], path)
-    distance = config["distance"]
+        yield "clusters.radius is above clusters.search_radius"
+    if config["figures"]["figure_2"] and not spectra["lrs"]:
+        yield "figures.figure_2: spectra.lrs names no spectra"
+    if config["labels"]["adopt"] == "measured" and not any(map(spectra.get, ARMS)):
+        yield "labels.adopt: measured, but spectra names no spectra"
+    for low, high in (("teff_min", "teff_max"), ("logg_min", "logg_max"), ("mh_min", "mh_max")):
+        limits = [_number(config["tracks"][name]) for name in (low, high)]
+        if limits[0] >= limits[1]:
+            yield f"tracks.{low} is not below tracks.{high}"
+    for name in ("delay_des", "delay_bss"):
+        first, last = (_myr(text) for text in config["origins"][name])
+        if first >= last:
+            yield f"origins.{name}: the earliest is not below the latest"
+    names = [variant["name"] for variant in config["ejections"]["ensemble"]]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        yield f"ejections.ensemble: {twice[0]!r} is the name of two variants"
+    if config["ejections"]["calibrate"] and config["ejections"]["pattern"] != "none":
+        text = "stars are planted in an axisymmetric Galaxy, expected ejections.pattern: none"
+        yield f"ejections.calibrate: {text}"
+    if _needs_prior(distance) and not distance["prior"]:
+        yield "distance.prior: missing, the distances asked for need it"
+
+
+def _needs_prior(distance):
     published = distance["method"] == "edsd" and distance["edsd_length"] == "published"
-    if (distance["method"] == "bailer_jones" or published) and not distance["prior"]:
-        raise ContractError(f"{path}: distance.prior: missing, the distances asked for need it")
+    return distance["method"] == "bailer_jones" or published
+
+
+def _missing_files(config):
+    """Files that are not there, or cannot be read."""
     files = {
         "stars": config["stars"],
         "paper": config["paper"],
-        "distance.prior": distance["prior"],
+        "distance.prior": config["distance"]["prior"],
         "labels.lte_catalogue": config["labels"]["lte_catalogue"],
     }
     for i, entry in enumerate(config["bhb"]["catalogues"]):
         files[f"bhb.catalogues.{i}.file"] = entry["file"]
     for key, name in files.items():
         if name and not Path(name).is_file():
-            raise ContractError(f"{path}: {key}: there is no file {name!r}")
+            yield f"{key}: there is no file {name!r}"
+        elif name and not os.access(name, os.R_OK):
+            yield f"{key}: {name!r} may not be read"
+    grid = config["labels"]["grid"]
+    if grid != "stand-in" and not Path(grid).exists():
+        yield f"labels.grid: there is no file or folder {grid!r}"
 
 
-def _check_texts(values, entry, path, project, above=""):
-    """Check every text of a configuration; paths among them are put in place where found."""
+def _without_effect(config):
+    """What is asked for and does nothing beside the rest of the configuration."""
+    spectra, labels = config["spectra"], config["labels"]
+    seen = any(spectra[arm] for arm in ARMS)
+    read = any(spectra[arm] not in ("", "stand-in") for arm in ARMS)
+    idle = {
+        "tracks.files: tracks.source is not parsec": config["tracks"]["files"]
+        and config["tracks"]["source"] != "parsec",
+        f"distance.prior: distance.method is {config['distance']['method']}": config["distance"][
+            "prior"
+        ]
+        and not _needs_prior(config["distance"]),
+        "labels.grid: spectra names no spectra": labels["grid"] != "stand-in" and not seen,
+        "labels.lte_catalogue: spectra names no spectra": labels["lte_catalogue"] and not seen,
+        "spectra.medium: spectra names no folder": spectra["medium"] and not read,
+        "spectra.resolution: spectra names no folder": spectra["resolution"] and not read,
+    }
+    return [line.replace(": ", ": no effect, ", 1) for line, ignored in idle.items() if ignored]
+
+
+def _faulty_values(values, entry, project, known, above=()):
+    """Faults of texts and numbers that the schema lets through; paths are put in place.
+
+    A number with a unit is above 0, unless the schema's `limits` let it be `zero` or `any`.
+    """
+    faults = []
     for key, value in values.items() if isinstance(values, dict) else enumerate(values):
-        where, part = f"{above}{key}", part_of_schema(entry, key, value)
+        part, place = part_of_schema(entry, key, value), (*above, key)
+        where = ".".join(map(str, place))
         if isinstance(value, (dict, list)):
-            _check_texts(value, part, path, project, f"{where}.")
+            faults += _faulty_values(value, part, project, known, place)
+        elif place in known:
+            continue
+        elif isinstance(value, float) and not math.isfinite(value):
+            faults.append(f"{where}: {value}, expected a finite number")
         elif isinstance(value, str):
-            check_name(value, f"{path}: {where}")
-            if is_quantity(part) and (match := QUANTITY.fullmatch(value)):
-                _check_number(match[1], f"{path}: {where}: {value!r}")
-            if part.get("format") == "path":
-                if value.startswith("-"):
-                    raise ContractError(f"{path}: {where}: {value!r}, expected ./ before the -")
-                if value and not Path(value).exists() and (project / value).exists():
+            try:
+                check_name(value, where)
+                _check_text(value, part, where)
+            except ContractError as error:
+                faults.append(str(error))
+            if part.get("format") == "path" and value and not Path(value).exists():
+                if (project / value).exists():
                     values[key] = str(project / value)
+    return faults
+
+
+def _check_text(value, part, where):
+    if is_quantity(part) and (match := QUANTITY.fullmatch(value)):
+        _check_number(match[1], part.get("limits"), f"{where}: {value!r}")
+    if part.get("format") == "path" and value.startswith("-"):
+        raise ContractError(f"{where}: {value!r}, expected ./ before the -")
 
 
 def check_name(text, where):
@@ -105,30 +189,17 @@ def check_name(text, where):
         raise ContractError(f"{where}: {text!r}, expected a text without {found[0]!r}")
 
 
-def _check_number(text, where):
+def _check_number(text, limits, where):
     try:
-        float(text)
+        number = float(text)
     except ValueError:
         raise ContractError(f"{where}, expected a number and a unit") from None
-
-
-def _check_spectra(config, path):
-    grid = config["labels"]["grid"]
-    if grid != "stand-in" and not Path(grid).exists():
-        raise ContractError(f"{path}: labels.grid: there is no file or folder {grid!r}")
-    if config["figures"]["figure_2"] and not config["spectra"]["lrs"]:
-        raise ContractError(f"{path}: figures.figure_2: spectra.lrs names no spectra")
-    if config["labels"]["adopt"] == "measured" and not any(map(config["spectra"].get, ARMS)):
-        raise ContractError(f"{path}: labels.adopt: measured, but spectra names no spectra")
-
-
-def _check_galaxies(ejections, path):
-    names = [variant["name"] for variant in ejections["ensemble"]]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise ContractError(f"{path}: ejections.ensemble: {twice[0]!r} is the name of two variants")
-    if ejections["calibrate"] and ejections["pattern"] != "none":
-        text = "stars are planted in an axisymmetric Galaxy, expected ejections.pattern: none"
-        raise ContractError(f"{path}: ejections.calibrate: {text}")
+    if not math.isfinite(number):
+        raise ContractError(f"{where}, expected a finite number")
+    if limits == "zero" and number < 0:
+        raise ContractError(f"{where}, expected no negative number")
+    if limits is None and number <= 0:
+        raise ContractError(f"{where}, expected more than 0")
 
 
 def variant_of(config, variant):
@@ -143,9 +214,16 @@ def variant_of(config, variant):
     }
 
 
+def _number(value):
+    return float(value.split()[0]) if isinstance(value, str) else value
+
+
 def _pc(length):
-    value, unit = length.split()
-    return float(value) * {"pc": 1, "kpc": 1000}[unit]
+    return _number(length) * {"pc": 1, "kpc": 1000}[length.split()[1]]
+
+
+def _myr(time):
+    return _number(time) * {"Myr": 1, "Gyr": 1000}[time.split()[1]]
 
 
 def _fill_defaults(config, schema):

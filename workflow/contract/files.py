@@ -1,22 +1,29 @@
 """The files that a configuration names: the star list, tracks, catalogues of clusters."""
 
 import hashlib
-import json
 import os
 import re
 from pathlib import Path
 
 import layout
+from contract import caches
 from contract.config import ContractError, check_name
 from contract.hashes import WORKFLOW, code
 from layout import files_below
 
 
-def read_stars(config):
+def read_stars(config, notes=None):
     """Names of the stars and a hash of each star's row, after the list was checked.
 
     The list is read and checked once for each state of the file; ``star_list.json`` in the
     folder of the run remembers it, so that a cluster's jobs start without reading it.
+
+    Parameters
+    ----------
+    config : dict
+    notes : list of str, optional
+        Lines to print are added where the list is new: what its columns were taken for, which are
+        not used, which values stand for nothing, what the list cannot give.
 
     Returns
     -------
@@ -32,25 +39,41 @@ def read_stars(config):
     cache_file = Path("results") / config["run"] / "star_list.json"
     state = [hashlib.sha256(path.read_bytes()).hexdigest(), code("stars/check_stars")]
     state += [config["bad_rows"], config["distance"]["method"]]
-    if cache_file.is_file():
-        known = json.loads(cache_file.read_text())
-        if known["state"] == state:
-            return known["stars"]
+    known = caches.load(cache_file)
+    if known.get("state") == state:
+        return known["stars"]
+    from runaways.inputs.files import InputError
     from runaways.stars import star_list  # pandas and astropy: only when the list is new
 
     try:
         stars, problems = star_list.read(path, distance_method=config["distance"]["method"])
         if config["bad_rows"] == "stop":
             star_list.refuse(problems, path)
-    except star_list.ListError as error:
+    except InputError as error:
         raise ContractError(str(error)) from None
+    if notes is not None:
+        notes += stars.meta["notes"] + _lacking(config, stars)
     rows = star_list.row_hashes(stars)
-    cache_file.parent.mkdir(parents=True, exist_ok=True)
-    # jobs of a cluster may be reading it
-    unfinished = cache_file.with_suffix(f".{os.getpid()}")
-    unfinished.write_text(json.dumps({"state": state, "stars": rows}))
-    unfinished.replace(cache_file)
+    caches.keep(cache_file, {"state": state, "stars": rows})
     return rows
+
+
+def _lacking(config, stars):
+    """Lines on what a list cannot give, and what follows."""
+
+    def without(*names):
+        return not any(name in stars.colnames and any(stars[name] == stars[name]) for name in names)
+
+    lines = []
+    if without("rv", "u_published"):
+        lines.append("no star has a radial velocity: no space velocity and no orbit")
+    if config["orbits"]["age"] == "published" and without("age"):
+        lines.append("no star has an age: no birthplace and no class of its disk origin")
+    if config["labels"]["adopt"] == "published" and without("teff"):
+        lines.append("no star has labels (teff, logg, mh): no mass and no age from the tracks")
+    if all(stars["status"] == "failed"):
+        lines.append("every star lacks what it needs: nothing will come out")
+    return [f"{config['stars']}: {line}" for line in lines]
 
 
 def check_figures(config, stars):

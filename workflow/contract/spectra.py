@@ -5,6 +5,7 @@ import json
 import os
 from pathlib import Path
 
+from contract import caches
 from contract.config import ContractError, check_name
 from contract.hashes import code
 from layout import list_folder
@@ -34,13 +35,13 @@ def spectrum_files(config, arm):
     Raises
     ------
     ContractError
-        If there is no such folder.
+        If there is no such folder, or no file in it is of a star of the list.
     """
     folder = config["spectra"][arm]
     if folder in ("", STAND_IN):
         return {}, ""
     cache_file = Path("results") / config["run"] / f"spectra_{arm}.json"
-    known = json.loads(cache_file.read_text()) if cache_file.is_file() else {"headers": {}}
+    known = caches.load(cache_file)
     if not Path(folder).is_dir():
         raise ContractError(f"spectra.{arm}: there is no folder {folder!r}")
     stats = {path: os.stat(path) for path in list_folder(folder)}
@@ -50,11 +51,13 @@ def spectrum_files(config, arm):
     state = hashlib.sha256(json.dumps(state).encode()).hexdigest()
     if known.get("state") == state:
         return known["files"], state
-    headers, files = _match(config, arm, found, known["headers"])
-    cache_file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = cache_file.with_suffix(f".{os.getpid()}")  # jobs of a cluster may be reading it
-    unfinished.write_text(json.dumps({"state": state, "files": files, "headers": headers}))
-    unfinished.replace(cache_file)
+    headers, files = _match(config, arm, found, known.get("headers") or {})
+    if not files:
+        raise ContractError(
+            f"spectra.{arm}: none of the {len(found)} files of spectra below {folder!r} is of a "
+            "star of the list, by LAMOST OBSID, by position or by the star's name"
+        )
+    caches.keep(cache_file, {"state": state, "files": files, "headers": headers})
     return files, state
 
 

@@ -1,5 +1,8 @@
 """Tables on disk: read, check against the schema, write. Alone in the library in doing so."""
 
+import hashlib
+import json
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -15,6 +18,7 @@ DERIVED = ("_error", "_lower", "_upper", "_published", "_check", "_measured")
 FORMATS = {".parquet": "parquet", ".ecsv": "ascii.ecsv", ".vot": "votable", ".fits": "fits"}
 FORMATS |= {".mrt": "ascii.mrt", ".xml": "votable", ".csv": "ascii.csv", ".txt": "ascii.mrt"}
 KINDS = {"float64": "fiu", "int64": "iu", "str": "UO", "bool": "b"}
+HASHED = (".parquet", ".ecsv")
 STAMPED_VERSIONS = ("numpy", "scipy", "astropy", "galpy")
 
 
@@ -51,6 +55,14 @@ def column_schema(name):
                 derived["positive"] = True
             return derived | {"description": f"{words[suffix]}: {base['description']}"}
     raise TableError(f"column {name!r} is not in {SCHEMA.name}")
+
+
+def is_column(name):
+    """Whether the schema knows a column."""
+    try:
+        return bool(column_schema(name))
+    except TableError:
+        return False
 
 
 def table_schema(name):
@@ -155,9 +167,64 @@ def write(table, path, name, **stamp):
     save(out, path)
 
 
+def _digest(table):
+    """Hash of all that a table holds, the same before it is written and after it is read."""
+    digest = hashlib.blake2b(digest_size=8)
+    stamps = {key: _plain(value) for key, value in table.meta.items() if key != "content"}
+    digest.update(json.dumps(stamps, sort_keys=True).encode())
+    for name in table.colnames:
+        column = table[name]
+        text = [name, str(column.unit or ""), column.description or "", _plain(column.meta)]
+        if column.dtype.kind == "f":
+            values = floats(column)
+            digest.update(np.where(np.isnan(values), np.nan, values).tobytes())
+        elif column.dtype.kind in "iub":
+            digest.update(np.asarray(column, np.int64).tobytes())
+        else:
+            text += [str(value) for value in np.ma.filled(np.ma.asarray(column), "").tolist()]
+        digest.update(json.dumps(text).encode())
+    return digest.hexdigest()
+
+
+def _plain(value):
+    """A stamp as it comes back from a file."""
+    if isinstance(value, dict):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [_plain(part) for part in value]
+    if isinstance(value, (np.generic, float)):
+        return repr(float(value)) if isinstance(value, (float, np.floating)) else value.item()
+    return value if isinstance(value, (int, str, type(None))) else str(value)
+
+
+@contextmanager
+def intact(path):
+    """Reading a file of a run: whatever a damaged one makes a library say becomes one line.
+
+    Raises
+    ------
+    TableError
+        Naming the file and what to do.
+    """
+    try:
+        yield
+    except (FileNotFoundError, TableError):
+        raise
+    except Exception as error:  # damage shows anywhere
+        if isinstance(error, ValueError) and str(path) in str(error):
+            raise  # what the reader itself says of the file
+        said = " ".join(str(error).split())[:150] or type(error).__name__
+        raise TableError(
+            f"{path}: damaged or cut short, delete it and run again ({said})"
+        ) from error
+
+
 def save(table, path):
-    """Write a table as it is, in the format of the suffix."""
+    """Write a table as it is, in the format of the suffix; with a hash of it where `read` reads."""
     path = Path(path)
+    if path.suffix in HASHED:
+        table = table.copy(copy_data=False)
+        table.meta["content"] = _digest(table)
     path.parent.mkdir(parents=True, exist_ok=True)
     table.write(path, format=FORMATS[path.suffix], overwrite=True)
 
@@ -174,11 +241,18 @@ def read(path, name=None):
     Raises
     ------
     TableError
-        If the file holds another table.
+        If the file holds another table, or is not what was written.
     """
-    table = Table.read(path, format=FORMATS[Path(path).suffix])
+    with intact(path):
+        table = Table.read(path, format=FORMATS[Path(path).suffix])
+        content = table.meta.get("content")
+        if content is not None and content != _digest(table):
+            raise ValueError("its content is not what was written")
     if name and table.meta.get("table") != name:
         raise TableError(f"{path}: holds {table.meta.get('table')!r}, expected {name!r}")
+    if name and content is None:
+        raise TableError(f"{path}: damaged: its hash is lost; delete it and run again")
+    table.meta.pop("content", None)
     return table
 
 

@@ -1,5 +1,7 @@
 """Joining the two instruments, and the switch to an LTE catalogue."""
 
+from tempfile import TemporaryDirectory
+
 import numpy as np
 import pytest
 from astropy import units as u
@@ -55,8 +57,14 @@ def catalogue():
     })  # fmt: skip
 
 
+def _read(catalogue):
+    with TemporaryDirectory() as folder:
+        catalogue.write(f"{folder}/lte.vot", format="votable")
+        return lte_catalogue.read_catalogue(f"{folder}/lte.vot")
+
+
 def _adopt(measured, stars, catalogue, coolest=15000.0):
-    lte = None if catalogue is None else lte_catalogue.match(stars, catalogue)
+    lte = None if catalogue is None else lte_catalogue.match(stars, _read(catalogue))
     return adoption.adopt_labels(measured, lte, coolest, "NLTE grid")
 
 
@@ -155,8 +163,8 @@ def test_masked_entries_and_missing_columns(measured, stars, catalogue):
     adopted = _adopt(measured, stars, catalogue)
     assert np.isnan(adopted["teff_error"][1]) and np.isnan(adopted["vsini"][2])
     del catalogue["RA_ICRS"]
-    with pytest.raises(ValueError, match="no column 'ra'"):
-        lte_catalogue.match(stars, catalogue)
+    with pytest.raises(ValueError, match="column 'ra' is missing"):
+        _read(catalogue)
 
 
 def test_masses_see_the_scatter_of_labels_and_not_only_the_errors_of_fits(measured, stars):

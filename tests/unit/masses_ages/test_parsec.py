@@ -6,6 +6,7 @@ import astropy.units as u
 import numpy as np
 import pytest
 
+from runaways.inputs.files import InputError
 from runaways.masses_ages.parsec import TrackFileError, read_parsec, read_parsec_file
 
 HEADER = (
@@ -95,6 +96,21 @@ def test_gzip_is_read_like_plain_text(tmp_path):
     assert (read_parsec_file(plain) == read_parsec_file(packed)).all()
 
 
+def test_blank_lines_at_the_end_and_the_release_of_the_header(tmp_path):
+    said = "# isochrones based on PARSEC release v2.0"
+    table = read_parsec_file(write(tmp_path, [VERSION, said, *GOOD[1:], "", " "]))
+    assert len(table) == 3 and set(table["source"]) == {"PARSEC 2.0, CMD 3.6"}
+    assert read_parsec([tmp_path / "tracks.dat"]).meta["tracks"] == "PARSEC 2.0"
+
+
+def test_a_metallicity_from_zini_is_that_of_cmd(data, tmp_path):
+    """CMD 3.3 prints both, [M/H] to five digits."""
+    lines = (data / "parsec/cmd33_2019/0_015500.dat").read_text().splitlines()
+    whole = read_parsec_file(data / "parsec/cmd33_2019/0_015500.dat")
+    path = write(tmp_path, [line.replace(" MH ", " xx ") for line in lines])
+    np.testing.assert_allclose(read_parsec_file(path)["mh"], whole["mh"], atol=1e-5)
+
+
 BAD = {
     "cut in a row": ([*GOOD[:4], ROWS[2][:40]], "line 5: 6 values where the header names 11"),
     "cut between rows": (GOOD[:-1], "cut short: the last line is not '#isochrone terminated'"),
@@ -113,7 +129,7 @@ BAD = {
     ),
     "age in yr": (
         [VERSION, HEADER, ROWS[1].replace("8.00000", "1.0e8"), GOOD[-1]],
-        r"column logAge or log\(age/yr\) has 1e\+08: expected log10\(age/yr\)",
+        r"column logAge or log\(age/yr\) or Age has 1e\+08: expected log10\(age/yr\)",
     ),
     "log g in m/s2": (
         [VERSION, HEADER, row(2.0, 1.3, 3.96, 1).replace(" 4.234 ", " 2.234 "), GOOD[-1]],
@@ -149,7 +165,7 @@ def test_a_gzip_stream_cut_short(tmp_path, data):
     whole = (data / "parsec/cmd36_2022/0_010500.dat.gz").read_bytes()
     path = tmp_path / "cut.dat.gz"
     path.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(TrackFileError, match="cut.dat.gz: cut short or not gzip"):
+    with pytest.raises(InputError, match="cut.dat.gz: packed file cut short"):
         read_parsec_file(path)
 
 

@@ -40,7 +40,7 @@ def test_incomplete_prior_is_refused(tmp_path):
     with pytest.raises(ValueError, match="prior.csv.*12287 once, got 1 rows"):
         read_prior(path)
     path.write_text("healpix,GGDrlen\n0,1\n")
-    with pytest.raises(ValueError, match="without column EDSDrlen, GGDalpha, GGDbeta"):
+    with pytest.raises(ValueError, match="column .GGDalpha. is missing"):
         read_prior(path)
 
 

@@ -1,64 +1,157 @@
-"""Readers of published cluster catalogues, each to the table of `cluster_list.COLUMNS`.
+"""Published cluster catalogues, each to the table of `cluster_list.COLUMNS`, row by row.
 
-Every reader takes the catalogue's own columns, as VizieR names them, and returns one row per row
-of the catalogue. A unit on a column is obeyed; without one the catalogue's is assumed.
+A catalogue is a line of `REGISTRY`. A unit on a column is obeyed; without one the catalogue's is
+assumed.
 """
 
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import astropy.units as u
 import numpy as np
-from astropy.table import Table
 
 from runaways.clusters.cluster_list import (
     COLUMNS,
     REQUIRED,
-    TEXT,
     check_names,
     complete_distances,
     empty,
 )
-from runaways.clusters.cluster_list import numbers as _numbers
+from runaways.inputs.files import InputError, read_file
+from runaways.inputs.names import Source, find_columns, nearest
+from runaways.inputs.values import convert, refuse, schema_of
 
-# Hunt & Reffert 2023, A&A 673, A114 (2023A&A...673A.114H), VizieR J/A+A/673/A114/clusters.
-# e_ is the standard error of the mean, s_ the dispersion of the members.
-HUNT2023 = {
-    "ra": ("RA_ICRS", u.deg),
-    "dec": ("DE_ICRS", u.deg),
-    "pmra": ("pmRA", u.mas / u.yr),
-    "pmra_error": ("e_pmRA", u.mas / u.yr),
-    "pmdec": ("pmDE", u.mas / u.yr),
-    "pmdec_error": ("e_pmDE", u.mas / u.yr),
-    "parallax": ("Plx", u.mas),
-    "parallax_error": ("e_Plx", u.mas),
-    "distance": ("dist50", u.pc),
-    "distance_lower": ("dist16", u.pc),
-    "distance_upper": ("dist84", u.pc),
-    "rv": ("RV", u.km / u.s),
-    "rv_error": ("e_RV", u.km / u.s),
-    "log_age": ("logAge50", u.dex(u.yr)),
-    "log_age_lower": ("logAge16", u.dex(u.yr)),
-    "log_age_upper": ("logAge84", u.dex(u.yr)),
-    "radius": ("r50pc", u.pc),
-    "cst": ("CST", None),
-    "cmd_class": ("CMDCl50", None),
+
+@dataclass(frozen=True)
+class Catalogue:
+    """A published catalogue: what tells it, and what it calls what we read.
+
+    Attributes
+    ----------
+    label : str
+    signs : str
+        Columns that it has, and that together no other catalogue has.
+    names : dict
+        Our name to theirs, all that it goes by; a unit behind the colon where it is not ours.
+    needed : tuple
+        Ours that a file of it may not lack, beside what every cluster needs.
+    whole : bool
+        Whether `names` are all that it has of ages, distances and velocities: a file with more is
+        another catalogue.
+    """
+
+    label: str
+    signs: str
+    names: dict = field(repr=False)
+    needed: tuple = ()
+    whole: bool = False
+
+
+# An error of 0 is that of a cluster whose members agree to the digits printed
+SCHEMA = {
+    name: entry | ({"positive": False, "min": 0} if name.endswith("_error") else {})
+    for name, entry in schema_of(COLUMNS).items()
 }
-# Castro-Ginard et al. 2019, 2020, 2022 (2019A&A...627A..35C, 2020A&A...635A..45C,
-# 2022A&A...661A.118C): means of the members; the errors given are the members' dispersions,
-# taken as the error, which is on the safe side.
-CASTRO_GINARD = {
-    "ra": (("RA_ICRS",), u.deg),
-    "dec": (("DE_ICRS",), u.deg),
-    "pmra": (("pmRA*", "pmRA"), u.mas / u.yr),
-    "pmra_error": (("e_pmRA*", "e_pmRA", "s_pmRA"), u.mas / u.yr),
-    "pmdec": (("pmDE",), u.mas / u.yr),
-    "pmdec_error": (("e_pmDE", "s_pmDE"), u.mas / u.yr),
-    "parallax": (("Plx", "plx"), u.mas),
-    "parallax_error": (("e_Plx", "e_plx", "s_plx"), u.mas),
-    "distance": (("Dist",), u.pc),
-    "rv": (("RV",), u.km / u.s),
-    "log_age": (("logAge",), u.dex(u.yr)),
+MOTION = {
+    "ra": "RA_ICRS RAdeg _RA.icrs",
+    "dec": "DE_ICRS DEdeg _DE.icrs",
+    "pmra": "pmRA* pmRA",
+    "pmdec": "pmDE",
+    "parallax": "Plx plx",
 }
+# Hunt & Reffert 2023, A&A 673, A114 (2023A&A...673A.114H), VizieR J/A+A/673/A114/clusters, and
+# 2024, A&A 686, A42 (2024A&A...686A..42H), J/A+A/686/A42, which adds Jacobi radii and masses.
+# e_ is the standard error of the mean, s_ the dispersion of the members; the radius is the one that
+# holds half of the members within the tidal radius.
+HUNT = MOTION | {
+    "name": "Name",
+    "all_names": "AllNames",
+    "pmra_error": "e_pmRA",
+    "pmdec_error": "e_pmDE",
+    "parallax_error": "e_Plx",
+    "distance": "dist50:pc",
+    "distance_lower": "dist16:pc",
+    "distance_upper": "dist84:pc",
+    "rv": "RV",
+    "rv_error": "e_RV",
+    "n_rv": "n_RV",
+    "log_age": "logAge50",
+    "log_age_lower": "logAge16",
+    "log_age_upper": "logAge84",
+    "radius": "r50pc",
+    "members": "N",
+    "cst": "CST",
+    "cmd_class": "CMDCl50",
+    "kind": "Type",
+}
+HUNT_NEEDED = ("name", "distance", "distance_lower", "distance_upper", "rv", "rv_error", "n_rv")
+HUNT_NEEDED += ("log_age", "cst", "cmd_class")
+# The same in the files that the authors share; those of radial velocities and Jacobi radii from
+# memory.
+AUTHORS = {
+    "name": "name",
+    "all_names": "all_names",
+    "ra": "ra",
+    "dec": "dec",
+    "pmra": "pmra",
+    "pmra_error": "pmra_error",
+    "pmdec": "pmdec",
+    "pmdec_error": "pmdec_error",
+    "parallax": "parallax",
+    "parallax_error": "parallax_error",
+    "distance": "distance_50:pc",
+    "distance_lower": "distance_16:pc",
+    "distance_upper": "distance_84:pc",
+    "rv": "radial_velocity rv",
+    "rv_error": "radial_velocity_error rv_error",
+    "n_rv": "n_rvs n_rv",
+    "log_age": "log_age_50",
+    "log_age_lower": "log_age_16",
+    "log_age_upper": "log_age_84",
+    "radius": "radius_50_pc",
+    "members": "n_stars",
+    "cst": "cst",
+    "cmd_class": "class_50 cmd_class_50",
+    "kind": "kind",
+}
+# Means of the members; the errors given are the members' dispersions, taken as the error, which is
+# on the safe side. Those of 2019 and 2020 have neither RV, distance nor age.
+CASTRO_GINARD = MOTION | {
+    "name": "Cluster",
+    "pmra_error": "e_pmRA* e_pmRA s_pmRA* s_pmRA",
+    "pmdec_error": "e_pmDE s_pmDE",
+    "parallax_error": "e_Plx e_plx s_plx s_Plx",
+}
+CASTRO_GINARD_2022 = CASTRO_GINARD | {
+    "distance": "Dist:pc",
+    "rv": "RV",
+    "rv_error": "s_RV",
+    "n_rv": "NmembRV",
+    "log_age": "logAge",
+}
+# Cantat-Gaudin et al. 2020, A&A 640, A1 (2020A&A...640A...1C), VizieR J/A+A/640/A1/table1: ages and
+# distances by a neural network; the errors are the members' dispersions.
+CANTAT_GAUDIN = CASTRO_GINARD | {
+    "distance": "DistPc:pc",
+    "log_age": "AgeNN",
+    "members": "nbstars07",
+}
+# The first whose signs are all there.
+REGISTRY = (
+    Catalogue("Hunt & Reffert 2024", "Name logAge50 rJpc MassJ", HUNT, HUNT_NEEDED),
+    Catalogue("Hunt & Reffert 2023", "dist50 logAge50 n_RV", HUNT, HUNT_NEEDED),
+    Catalogue("Hunt & Reffert 2024", "name distance_50 log_age_50 mass_jacobi", AUTHORS),
+    Catalogue("Hunt & Reffert 2024", "name distance_50 log_age_50 radius_jacobi", AUTHORS),
+    Catalogue("Hunt & Reffert 2023", "name distance_50 log_age_50", AUTHORS),
+    Catalogue("Cantat-Gaudin 2020", "Cluster DistPc AgeNN", CANTAT_GAUDIN, ("distance", "log_age")),
+    # 2022A&A...661A.118C, 2019A&A...627A..35C, 2020A&A...635A..45C
+    Catalogue("Castro-Ginard 2022", "Cluster NmembRV s_RV", CASTRO_GINARD_2022, ("rv",), True),
+    Catalogue("Castro-Ginard 2019", "Cluster Plx e_Plx pmRA* e_pmRA*", CASTRO_GINARD, (), True),
+    Catalogue("Castro-Ginard 2020", "Cluster plx e_plx pmRA e_pmRA", CASTRO_GINARD, (), True),
+)
+# What a catalogue with the signs of one above, and more that matters to us, is not: there are many
+# with these columns
+MATTERS = re.compile(r"(log_?)?age|dist|rv|diam|dm", re.IGNORECASE)
 
 
 def read_clusters(source):
@@ -67,205 +160,100 @@ def read_clusters(source):
     Parameters
     ----------
     source : str or pathlib.Path
-        "openngc", or a file (CSV, ECSV, VOTable, FITS or Parquet) of Hunt & Reffert 2023, of
-        Castro-Ginard 2019, 2020 or 2022, or with the columns of `cluster_list.COLUMNS`; which
-        one is told by its columns.
+        "openngc", or a file of any format of `inputs.files`: a catalogue of `REGISTRY`, told by
+        its columns, or any table with the columns of `cluster_list.COLUMNS`.
 
     Returns
     -------
     astropy.table.Table
-        One row per cluster, all of `cluster_list.COLUMNS`. `meta["source"]`; `meta["stand_in"]` for
-        openngc.
+        One row per cluster, all of `cluster_list.COLUMNS`. `meta["source"]`; `meta["notes"]`, lines
+        on numbers that stand for nothing; `meta["stand_in"]` for openngc.
 
     Raises
     ------
-    ValueError
-        If the file cannot be read, is of none of these kinds, lacks a column, or lists a
-        cluster twice.
+    InputError
+        If the file cannot be read, is of none of these kinds, lacks a column, has an impossible
+        value, no cluster, or one twice.
     """
     if str(source) == "openngc":
         return openngc()
     source = Path(source)
-    raw = _read_table(source)
-    names = set(raw.colnames)
-    if {"dist50", "logAge50", "n_RV"} <= names:
-        table = from_hunt2023(raw)
-    elif "Cluster" in names and ("pmRA*" in names or {"plx", "pmRA"} <= names):
-        table = from_castro_ginard(raw)
-    elif {"name", "ra", "dec"} <= names:
-        table = from_columns(raw, source.stem)
+    raw = read_file(source)
+    known = _catalogue(raw.colnames)
+    if known:
+        found = {}
+        for ours, theirs in known.names.items():
+            sources = [Source(*text.split(":")) for text in theirs.split()]
+            there = [s for s in sources if s.name in raw.colnames]
+            if there:
+                found[ours] = there[0]
+    elif {"name", "ra", "dec"} <= set(raw.colnames):
+        found, _ = find_columns(raw.colnames, list(COLUMNS), source, True, vocabularies=())
     else:
-        raise ValueError(
-            f"{source.name}: the columns are those of no known cluster catalogue "
-            f"(expected Hunt & Reffert 2023, Castro-Ginard 2019-2022, or {', '.join(REQUIRED)})"
+        raise InputError(
+            f"{source}: the columns are those of no known cluster catalogue (expected "
+            f"{', '.join(dict.fromkeys(c.label for c in REGISTRY))}, or {', '.join(REQUIRED)})"
         )
-    check_names(table, source.name)
+    needed = REQUIRED if known is None else (*REQUIRED, *known.needed)
+    missing = [name for name in needed if name not in found]
+    if known and missing:
+        theirs = known.names[missing[0]].split(":")[0].replace(" ", " or ")
+        raise InputError(f"{source}: {known.label}: column {theirs} is missing")
+    if missing:
+        raise InputError(
+            f"{source}: column {missing[0]!r} is missing{nearest(missing[0], raw.colnames)}"
+        )
+    if len(raw) == 0:
+        raise InputError(f"{source}: there is no cluster in it")
+    table = _table(raw, found, source, known.label if known else source.name.split(".")[0])
+    check_names(table, source)
     table.meta["source"] = source.name
     return table
 
 
-def _read_table(path):
-    formats = {".csv": "ascii.csv", ".ecsv": "ascii.ecsv", ".vot": "votable", ".xml": "votable"}
-    suffix = path.suffix.lower()
-    if suffix == ".parquet":
-        import pandas as pd  # astropy's reader drops what pandas' keeps of missing texts
-
-        return Table.from_pandas(pd.read_parquet(path))
-    try:
-        return Table.read(path, format=formats.get(suffix))
-    except FileNotFoundError:
-        raise
-    except Exception as error:  # whatever the format's reader raises, one line for the user
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ValueError(f"{path.name}: cannot be read as a table ({reason})") from None
+def _catalogue(names):
+    """The catalogue of `REGISTRY` that columns are of, None for none."""
+    for catalogue in REGISTRY:
+        known = {text.split(":")[0] for v in catalogue.names.values() for text in v.split()}
+        more = {name for name in names if MATTERS.match(name)} - known
+        if set(catalogue.signs.split()) <= set(names):
+            if not (more and catalogue.whole):
+                return catalogue
+    return None
 
 
-def _values(raw, column, unit):
-    """A column in the wanted unit: its own is obeyed, a missing one is `unit` already."""
-    values, own = _numbers(raw[column]), raw[column].unit
-    if unit is None or own is None or own == unit or isinstance(own, u.UnrecognizedUnit):
-        return values
-    if isinstance(unit, u.function.FunctionUnitBase):  # log10 of years is a bare number in files
-        return values
-    return (values * own).to_value(unit)
-
-
-def _texts(column):
-    filled = column.filled("") if hasattr(column, "filled") else column
-    return [v.decode() if isinstance(v, bytes) else str(v) for v in filled]
-
-
-def _fill(table, column, values, unit):
-    wanted = COLUMNS[column]
-    convert = unit is not None and wanted is not None and unit != u.Unit(wanted)
-    table[column] = (values * unit).to_value(wanted) if convert else values
-    table[column].unit = wanted
-
-
-def from_hunt2023(raw):
-    """Hunt & Reffert 2023, with VizieR's column names.
-
-    Parameters
-    ----------
-    raw : astropy.table.Table
-        `Name AllNames Type CST RA_ICRS DE_ICRS pmRA e_pmRA ... r50pc n_RV`.
-
-    Returns
-    -------
-    astropy.table.Table
-        The radius is `r50pc`, the one that holds half of the members within the tidal radius.
-
-    Raises
-    ------
-    ValueError
-        If a column is missing.
-
-    References
-    ----------
-    Hunt & Reffert 2023, A&A 673, A114 (2023A&A...673A.114H).
-    """
-    needed = ["Name", "n_RV"] + [column for column, _ in HUNT2023.values()]
-    missing = [column for column in needed if column not in raw.colnames]
-    if missing:
-        raise ValueError(f"Hunt & Reffert 2023: column {missing[0]} is missing")
-    table = empty(len(raw), "Hunt & Reffert 2023")
-    table["name"][:] = [name.strip() for name in _texts(raw["Name"])]
-    for column, (theirs, unit) in HUNT2023.items():
-        _fill(table, column, _values(raw, theirs, unit), unit)
-    table["n_rv"] = np.nan_to_num(_numbers(raw["n_RV"])).astype(int)
-    if "N" in raw.colnames:
-        table["members"] = _numbers(raw["N"])
-    if "AllNames" in raw.colnames:
-        table["all_names"][:] = [_aliases(names) for names in _texts(raw["AllNames"])]
-    if "Type" in raw.colnames:
-        table["kind"][:] = [kind.strip() for kind in _texts(raw["Type"])]
+def _table(raw, found, path, label):
+    """Rows of a catalogue in our columns."""
+    columns, faults = convert(raw, found, SCHEMA, path)
+    notes = refuse(faults, path)
+    table = empty(len(raw), label)
+    for name, values in columns.items():
+        table[name] = values.astype(object) if values.dtype.kind == "U" else values
+        table[name].unit = COLUMNS[name]
+    if label.startswith("Hunt"):
+        table["all_names"] = np.array([_aliases(names) for names in table["all_names"]], object)
+    if label.startswith(("Castro", "Cantat")):
+        table["name"] = np.array([name.replace("_", " ") for name in table["name"]], object)
+    if label == "Castro-Ginard 2022":
+        table["rv_error"] = _error_of_mean(table["rv_error"], table["n_rv"])
     complete_distances(table)
+    table.meta["notes"] = notes
     return table
+
+
+def _error_of_mean(dispersion, count):
+    """Standard error from the dispersion of the members; a single star has none."""
+    count = np.asarray(count)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        error = np.where(count > 1, np.asarray(dispersion) / np.sqrt(count), np.nan)
+    # two stars that agree to the last digit printed do not make an error of zero
+    return np.where(error > 0, error, np.nan)
 
 
 def _aliases(names):
     """ "NGC_2236,OCL_501,OCL_501" to "NGC 2236,OCL 501"."""
     found = (name.strip().replace("_", " ") for name in names.split(","))
     return ",".join(dict.fromkeys(name for name in found if name and name != "nan"))
-
-
-def from_castro_ginard(raw):
-    """Castro-Ginard et al. 2019, 2020 or 2022, with VizieR's column names.
-
-    Parameters
-    ----------
-    raw : astropy.table.Table
-        2019 and 2020 have neither RV, distance nor age: their distances are inverse parallaxes.
-        2022 has a dispersion `s_RV` and a count `NmembRV`, from which the standard error; an RV
-        of a single star has no error.
-
-    Returns
-    -------
-    astropy.table.Table
-
-    References
-    ----------
-    2019A&A...627A..35C, 2020A&A...635A..45C, 2022A&A...661A.118C.
-    """
-    is_2022 = "NmembRV" in raw.colnames
-    year = 2022 if is_2022 else 2019 if "pmRA*" in raw.colnames else 2020
-    table = empty(len(raw), f"Castro-Ginard {year}")
-    table["name"][:] = [name.strip().replace("_", " ") for name in _texts(raw["Cluster"])]
-    for column, (candidates, unit) in CASTRO_GINARD.items():
-        theirs = next((name for name in candidates if name in raw.colnames), None)
-        if theirs is not None:
-            _fill(table, column, _values(raw, theirs, unit), unit)
-    if is_2022:
-        count = np.nan_to_num(_numbers(raw["NmembRV"])).astype(int)
-        table["n_rv"] = count
-        dispersion = _values(raw, "s_RV", u.km / u.s)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            error = np.where(count > 1, dispersion / np.sqrt(count), np.nan)
-        # two stars that agree to the last digit printed do not make an error of zero
-        _fill(table, "rv_error", np.where(error > 0, error, np.nan), u.km / u.s)
-    complete_distances(table)
-    return table
-
-
-def from_columns(raw, catalogue):
-    """Any table that has the columns of `cluster_list.COLUMNS`.
-
-    Parameters
-    ----------
-    raw : astropy.table.Table
-        `name ra dec pmra pmdec`, and any other of the columns; units are obeyed.
-    catalogue : str
-        Label where the table has no column `catalogue`.
-
-    Returns
-    -------
-    astropy.table.Table
-
-    Raises
-    ------
-    ValueError
-        If a required column is missing or has a unit that is not convertible.
-    """
-    missing = [column for column in REQUIRED if column not in raw.colnames]
-    if missing:
-        raise ValueError(f"{catalogue}: column {missing[0]} is missing")
-    table = empty(len(raw), catalogue)
-    for column, unit in COLUMNS.items():
-        if column not in raw.colnames:
-            continue
-        if column in TEXT:
-            table[column][:] = [text.strip() for text in _texts(raw[column])]
-        elif column == "n_rv":
-            table[column] = np.nan_to_num(_numbers(raw[column])).astype(int)
-        else:
-            try:
-                _fill(table, column, _values(raw, column, unit and u.Unit(unit)), None)
-            except u.UnitConversionError:
-                raise ValueError(
-                    f"{catalogue}: column {column} is in {raw[column].unit}, expected {unit}"
-                ) from None
-    complete_distances(table)
-    return table
 
 
 def openngc():

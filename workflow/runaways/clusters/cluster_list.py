@@ -11,6 +11,7 @@ import re
 import numpy as np
 from astropy.table import MaskedColumn, Table
 
+from runaways.inputs.files import InputError
 from runaways.tables import column_schema, floats, table_schema
 
 REQUIRED = tuple(table_schema("cluster_list")["required"])
@@ -291,16 +292,16 @@ def check_names(table, source):
 
     Raises
     ------
-    ValueError
+    InputError
         Names source, row and what is wrong.
     """
     seen = {}
     for row, name in enumerate(table["name"], start=1):
         key = designation(name)
         if not key:
-            raise ValueError(f"{source}, row {row}: a cluster has no name")
+            raise InputError(f"{source}, row {row}: a cluster has no name")
         if key in seen:
-            raise ValueError(f"{source}, rows {seen[key]} and {row}: cluster {name!r} twice")
+            raise InputError(f"{source}, rows {seen[key]} and {row}: cluster {name!r} twice")
         seen[key] = row
 
 

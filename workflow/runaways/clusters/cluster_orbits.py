@@ -7,6 +7,7 @@ draw of a star meets one draw of a cluster (`encounters.pairing`), so that both 
 """
 
 import json
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from runaways.clusters.scatter import draw_clusters
 from runaways.frames import galactocentric, heliocentric
 from runaways.orbits import cubics
 from runaways.orbits.integration import trace
+from runaways.tables import intact
 
 SPACING = 5.0  # Myr between knots; 0.01 pc of interpolation error for a circular orbit at 8.5 kpc
 ORBITS_AT_ONCE = 4096  # bounds the memory of one call to galpy; no result depends on it
@@ -251,7 +253,8 @@ def write_orbits(orbits, path, **stamp):
     path = Path(path)
     np.save(path, orbits.state)
     rest = {k: v for k, v in vars(orbits).items() if k != "state"}
-    np.savez(path.with_suffix(".npz"), stamp=json.dumps(stamp), **rest)
+    crc = zlib.crc32(np.ascontiguousarray(orbits.state))
+    np.savez(path.with_suffix(".npz"), stamp=json.dumps(stamp), crc=crc, **rest)
 
 
 def read_orbits(path):
@@ -269,8 +272,12 @@ def read_orbits(path):
         Their provenance.
     """
     path = Path(path)
-    with np.load(path.with_suffix(".npz")) as rest:
+    with intact(path.with_suffix(".npz")), np.load(path.with_suffix(".npz")) as rest:
         values = {k: rest[k] for k in rest.files}
-    stamp = json.loads(str(values.pop("stamp")))
-    scalars = {k: float(values.pop(k)) for k in ("spacing", "t_max")}
-    return ClusterOrbits(state=np.load(path, mmap_mode="r"), **values, **scalars), stamp
+        stamp, crc = json.loads(str(values.pop("stamp"))), int(values.pop("crc"))
+        scalars = {k: float(values.pop(k)) for k in ("spacing", "t_max")}
+    with intact(path):
+        state = np.load(path, mmap_mode="r")
+        if zlib.crc32(state) != crc:
+            raise ValueError("its content is not what was written")
+    return ClusterOrbits(state=state, **values, **scalars), stamp

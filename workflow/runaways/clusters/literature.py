@@ -13,6 +13,8 @@ from runaways.clusters import merging
 from runaways.clusters.catalogues import read_clusters
 from runaways.clusters.cluster_list import RV_ERROR_STAR, designation, empty, find, numbers
 from runaways.frames import MYR_PER_KPC_KM_S, galactocentric, heliocentric
+from runaways.inputs.files import read_file
+from runaways.inputs.values import texts
 
 LABEL = "literature"
 # A row farther from its host than this share of its distance is another object under the name.
@@ -42,10 +44,9 @@ def read_hosts(path):
         stands, or empty) and `references`. A radial velocity without error has that of one star,
         `cluster_list.RV_ERROR_STAR`.
     """
-    table, raw = read_clusters(path), Table.read(path)
+    table, raw = read_clusters(path), read_file(path)
     for name in ("replaces", "references"):
-        column = raw[name].filled("") if hasattr(raw[name], "filled") else raw[name]
-        table[name] = np.array([str(text).strip() for text in column], object)
+        table[name] = texts(raw[name]).astype(object)
     bare = np.isfinite(table["rv"]) & ~np.isfinite(table["rv_error"])
     table["rv_error"][bare] = RV_ERROR_STAR
     table.meta.clear()

@@ -9,7 +9,7 @@ from astropy.table import Table
 from runaways.clusters.cluster_list import numbers, rv_flags
 from runaways.frames import galactocentric, heliocentric
 from runaways.orbits.integration import trace
-from runaways.tables import conform, table_schema
+from runaways.tables import conform, intact, table_schema
 
 LOOK_BACK_CLUSTERS = 100.0  # Myr: beyond, the place of hardly any cluster is known
 # What a cluster may lack and still take part: its RV is then that of rotation
@@ -329,7 +329,7 @@ def read_sources(path):
     sources : ClusterSources
     stamp : dict
     """
-    with np.load(path) as kept:
+    with intact(path), np.load(path) as kept:
         values = {name: kept[name] for name in kept.files}
-    stamp = json.loads(str(values.pop("stamp")))
-    return ClusterSources(**values), stamp
+        stamp = json.loads(str(values.pop("stamp")))
+        return ClusterSources(**values), stamp

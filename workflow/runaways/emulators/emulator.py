@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from runaways.spectra.spectral_grid import LABEL_NAMES
+from runaways.tables import intact
 
 
 @dataclass(frozen=True)
@@ -243,9 +244,9 @@ def read_emulator(path: str | Path) -> Emulator:
     Raises
     ------
     ValueError
-        If the file is not one.
+        If the file is not one, or damaged.
     """
-    with np.load(path, allow_pickle=False) as data:
+    with intact(path), np.load(path, allow_pickle=False) as data:
         if "gammas" not in data or tuple(data["names"]) != LABEL_NAMES:
             raise ValueError(f"{path}: not an emulator of {', '.join(LABEL_NAMES)}")
         groups = tuple(KernelGroup(float(gamma), data[f"pixels_{i}"], data[f"weights_{i}"])

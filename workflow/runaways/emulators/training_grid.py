@@ -63,6 +63,24 @@ def read_part(source, part: int, n_parts: int, n_stand_in: int, microturbulence:
     return SpectralGrid(grid.wave, grid.flux[rows], grid.labels[rows], meta)
 
 
+def check_head(path):
+    """Check that one file can be a grid, without reading its spectra.
+
+    Raises
+    ------
+    ValueError
+        If it is no HDF5, or of none of the layouts that `read_part` reads.
+    """
+    if _is_msg(path):
+        return
+    import h5py
+
+    with h5py.File(path, "r") as handle:
+        missing = [name for name in ("wave", "flux", "labels") if name not in handle]
+    if missing:
+        raise ValueError(f"{path}: no dataset {missing[0]!r}; expected wave, flux, labels")
+
+
 def _is_msg(path) -> bool:
     import h5py
 

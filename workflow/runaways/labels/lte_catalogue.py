@@ -4,26 +4,43 @@ import numpy as np
 from astropy import units as u
 from astropy.table import Table
 
+from runaways.inputs.values import read_columns, said_of, schema_of
 from runaways.labels.names import LABELS
-from runaways.tables import floats
 
-# Names of the columns in VizieR's export of Xiang et al. (2022A&A...662A..66X) and relatives, the
-# first found wins.
-COLUMNS = {
-    "source_id": ("source_id", "GaiaEDR3", "GaiaDR3", "Gaia", "Source", "gaia_id"),
-    "ra": ("RA_ICRS", "RAJ2000", "RAdeg", "_RA", "ra", "RA"),
-    "dec": ("DE_ICRS", "DEJ2000", "DEdeg", "_DE", "dec", "DEC"),
-    "teff": ("Teff", "teff", "TEFF"),
-    "teff_error": ("e_Teff", "teff_error", "TEFF_ERR"),
-    "logg": ("logg", "log(g)", "LOGG"),
-    "logg_error": ("e_logg", "e_log(g)", "logg_error", "LOGG_ERR"),
-    "mh": ("[Fe/H]", "__Fe_H_", "FeH", "mh", "FEH"),
-    "mh_error": ("e_[Fe/H]", "e__Fe_H_", "e_FeH", "mh_error", "FEH_ERR"),
-    "vsini": ("vsini", "Vsini", "VSINI", "v_sini"),
-    "vsini_error": ("e_vsini", "e_Vsini", "vsini_error", "VSINI_ERR"),
-    "snr": ("snr_g", "SNRg", "SNR", "S/N", "snr"),
-}
+COLUMNS = ("source_id", "ra", "dec", *(n for x in LABELS for n in (x, f"{x}_error")), "snr")
 REQUIRED = ("ra", "dec", "teff", "logg", "mh")
+
+
+def read_catalogue(path) -> Table:
+    """Read a catalogue of labels.
+
+    Parameters
+    ----------
+    path : str or Path
+        Any format of `inputs.files`, by our names or those of `inputs.names`.
+
+    Returns
+    -------
+    Table
+        Those of `COLUMNS` that are there, ``source_id`` as text; an impossible value is NaN.
+        ``meta["notes"]``: lines on what columns were taken for and on such values.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or has no positions or lacks a label.
+    """
+    columns, faults, notes = read_columns(path, schema_of(COLUMNS), REQUIRED)
+    notes = [note for note in notes if "not used" not in note] + said_of(faults, path)
+    stop = [fault for fault in faults if fault[4] == "stop"]
+    if stop:
+        row, column, value, expected, _ = stop[0]
+        notes.append(
+            f"{path}: {len(stop)} values are not used, the first in row {row + 1}, "
+            f"column {column}: {value}, expected {expected}"
+        )
+    placed = np.isfinite(columns["ra"] + columns["dec"])
+    return Table(columns, meta={"notes": notes})[placed]
 
 
 def match(stars: Table, catalogue: Table, radius: float = 3.0) -> Table:
@@ -34,7 +51,7 @@ def match(stars: Table, catalogue: Table, radius: float = 3.0) -> Table:
     stars : Table
         ``star``, ``ra``, ``dec`` [deg] and, where known, ``source_id`` as text.
     catalogue : Table
-        As VizieR exports it: see `COLUMNS`.
+        As from `read_catalogue`.
     radius : float
         Of the match in position [arcsec].
 
@@ -43,13 +60,8 @@ def match(stars: Table, catalogue: Table, radius: float = 3.0) -> Table:
     Table
         Table ``lte_labels``: a row for each star found. Of several spectra of a star the one with
         the highest S/N is taken, without S/N the nearest; what the catalogue lacks is NaN.
-
-    Raises
-    ------
-    ValueError
-        If the catalogue has no positions or lacks a label; the message says what was expected.
     """
-    columns = {name: _column(catalogue, name) for name in COLUMNS}
+    columns = {name: catalogue[name] if name in catalogue.colnames else None for name in COLUMNS}
     found = []
     for star, (row, how) in enumerate(_rows(stars, columns, radius)):
         if row < 0:
@@ -61,20 +73,6 @@ def match(stars: Table, catalogue: Table, radius: float = 3.0) -> Table:
                 line[name] = np.nan if column is None else float(column[row])
         found.append(line)
     return Table(rows=found) if found else Table()
-
-
-def _column(catalogue: Table, name: str):
-    """A catalogue column under any of its known names, without a mask, or None."""
-    for candidate in COLUMNS[name]:
-        if candidate in catalogue.colnames:
-            column = catalogue[candidate]
-            if name == "source_id":
-                return np.asarray(np.ma.filled(column, 0)).astype(str)
-            return floats(column)
-    if name in REQUIRED:
-        expected = ", ".join(COLUMNS[name])
-        raise ValueError(f"label catalogue has no column {name!r}; expected one of {expected}")
-    return None
 
 
 def _rows(stars: Table, columns: dict, radius: float):

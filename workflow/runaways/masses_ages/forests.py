@@ -7,7 +7,6 @@ answer up in the tracks themselves and is the reference for what a forest loses.
 
 from __future__ import annotations
 
-import pickle
 import warnings
 from pathlib import Path
 
@@ -219,8 +218,13 @@ def load_model(path: str | Path) -> tuple[ForestChain | TrackInterpolator, dict]
             return kept["model"], kept["meta"]
     except InconsistentVersionWarning as error:
         raise ValueError(f"{path}: trained with another scikit-learn: train again") from error
-    except (LookupError, TypeError, ValueError, EOFError, pickle.UnpicklingError) as error:
-        raise ValueError(f"{path}: not a model kept by this workflow ({error})") from error
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # pickles of anything raise anything
+        raise ValueError(
+            f"{path}: not a model kept by this workflow, or damaged: delete it and run again "
+            f"({error})"
+        ) from error
 
 
 def hold_out_scores(model: ForestChain | TrackInterpolator, table: Table) -> dict[str, float]:

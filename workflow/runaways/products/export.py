@@ -1,7 +1,7 @@
 """The catalogue as other formats can hold it."""
 
 import numpy as np
-from astropy.table import MaskedColumn
+from astropy.table import Column, MaskedColumn
 
 # more than any column is known to: 1e-6 deg is 0.004 arcsec, 1e-6 kpc a thousandth of a parsec
 MRT_DECIMALS = 6
@@ -41,6 +41,10 @@ def _rounded(column):
     """A column of numbers as MRT can hold it: what is unknown is blank there."""
     values = np.round(column.data, MRT_DECIMALS)
     unit, description = column.unit, column.description
+    if np.isnan(values).all():
+        # astropy gives a column without a value two bytes in the header and none in the rows
+        words = f"{description} [{unit}]" if unit is not None else description
+        return Column(np.full(len(values), "", "U1"), description=words)
     if "dex" in str(unit):  # the CDS units have no dex
         unit, description = None, f"{description} [{unit}]"
     return MaskedColumn(values, mask=np.isnan(values), unit=unit, description=description)

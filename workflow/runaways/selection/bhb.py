@@ -1,25 +1,11 @@
 """Catalogues of stars that only look like runaways of the main sequence, such as BHB stars."""
 
-from pathlib import Path
-
-import numpy as np
 from astropy.table import Table
 
+from runaways.inputs.values import read_columns, refuse, schema_of
 from runaways.selection import matches
-from runaways.tables import FORMATS, floats
 
-# What catalogues call their columns, VizieR's names among them; degrees and mas/yr
-NAMES = {
-    "ra": ("ra", "RA_ICRS", "RAdeg", "_RA"),
-    "dec": ("dec", "DE_ICRS", "DEdeg", "_DE"),
-    "pmra": ("pmra", "pmRA"),
-    "pmdec": ("pmdec", "pmDE"),
-    "source_id": ("source_id", "Source", "GaiaDR3", "GaiaEDR3"),
-}
-
-
-class ContaminantError(ValueError):
-    """A catalogue that cannot be used; the message names file and column."""
+COLUMNS = ("ra", "dec", "pmra", "pmdec", "source_id")
 
 
 def read_contaminants(path):
@@ -28,39 +14,22 @@ def read_contaminants(path):
     Parameters
     ----------
     path : str or Path
-        .csv .ecsv .vot .xml .fits or .parquet, with positions in degrees.
+        Any format of `inputs.files`, by our names or those of `inputs.names`.
 
     Returns
     -------
     Table
-        ``ra dec``, and where there are any ``pmra pmdec source_id`` (as text).
+        ``ra dec``, and where there are any ``pmra pmdec source_id`` (as text); what is missing is
+        NaN or empty. ``meta["notes"]``: lines on what columns were taken for.
 
     Raises
     ------
-    ContaminantError
-        If it has no positions.
+    InputError
+        If it cannot be read, has no positions, or an impossible value.
     """
-    # as text an id keeps its last digits
-    text = {"converters": {"*": [str]}} if Path(path).suffix == ".csv" else {}
-    raw = Table.read(path, format=FORMATS[Path(path).suffix], **text)
-    out = Table()
-    for name, known in NAMES.items():
-        found = next((column for column in known if column in raw.colnames), None)
-        if found is None:
-            if name in ("ra", "dec"):
-                raise ContaminantError(f"{path}: no column {' or '.join(known)} [deg]")
-        elif name == "source_id":
-            out[name] = np.ma.filled(np.ma.asarray(raw[found]).astype(str), "")
-        else:
-            out[name] = _numbers(raw[found])
-    return out
-
-
-def _numbers(column):
-    if column.dtype.kind in "SUO":
-        text = np.ma.filled(np.ma.asarray(column).astype("U"), "")
-        return np.array([float(value) if value.strip() else np.nan for value in text])
-    return floats(column)
+    columns, faults, notes = read_columns(path, schema_of(COLUMNS), ("ra", "dec"))
+    notes = [note for note in notes if "not used" not in note]
+    return Table(columns, meta={"notes": notes + refuse(faults, path)})
 
 
 def match_contaminants(stars, catalogues, radius):

@@ -5,6 +5,8 @@ datasets ``wave`` (n_wave,), ``flux`` (n_model, n_wave) and ``labels`` (n_model,
 ``label_names`` and ``label_units`` on ``labels``, ``medium`` on ``wave``, and metadata on the root.
 """
 
+import hashlib
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from runaways.spectra.wavelengths import (
     velocity_grid,
     velocity_step,
 )
+from runaways.tables import intact
 
 LABEL_NAMES = ("teff", "logg", "mh")
 LABEL_UNITS = ("K", "log10(cm/s2)", "dex")
@@ -83,13 +86,23 @@ def write_grid(path: str | Path, grid: SpectralGrid) -> None:
     import h5py
 
     with h5py.File(path, "w") as handle:
-        handle.attrs.update({k: v for k, v in grid.meta.items() if v is not None})
+        meta = {k: v for k, v in grid.meta.items() if v is not None}
+        handle.attrs.update(meta | {"content": _digest(grid.wave, grid.flux, grid.labels, meta)})
         handle.create_dataset("wave", data=grid.wave).attrs.update(medium="vacuum", unit="Angstrom")
         handle.create_dataset("flux", data=grid.flux.astype("f4"), compression="gzip",
                               shuffle=True, track_times=False)  # fmt: skip
         labels = handle.create_dataset("labels", data=grid.labels)
         labels.attrs["label_names"] = LABEL_NAMES
         labels.attrs["label_units"] = LABEL_UNITS
+
+
+def _digest(wave, flux, labels, meta) -> str:
+    """Hash of what a grid holds, as its file keeps it; a grid of others has none."""
+    digest = hashlib.blake2b(digest_size=8)
+    for values, kind in ((wave, "f8"), (flux, "f4"), (labels, "f8")):
+        digest.update(np.ascontiguousarray(values, kind).tobytes())
+    digest.update(json.dumps({k: str(v) for k, v in meta.items()}, sort_keys=True).encode())
+    return digest.hexdigest()
 
 
 def read_grid(path: str | Path) -> SpectralGrid:
@@ -112,7 +125,7 @@ def read_grid(path: str | Path) -> SpectralGrid:
     """
     import h5py
 
-    with h5py.File(path, "r") as handle:
+    with intact(path), h5py.File(path, "r") as handle:
         missing = [name for name in ("wave", "flux", "labels") if name not in handle]
         if missing:
             raise ValueError(f"{path}: no dataset {missing[0]!r}; expected wave, flux, labels")
@@ -126,6 +139,8 @@ def read_grid(path: str | Path) -> SpectralGrid:
         flux = np.asarray(handle["flux"], dtype=float)
         labels = np.asarray(handle["labels"], dtype=float)[:, [names.index(n) for n in LABEL_NAMES]]
         meta = {k: v.item() if hasattr(v, "item") else v for k, v in handle.attrs.items()}
+        if meta.pop("content", None) not in (None, _digest(wave, flux, labels, meta)):
+            raise OSError("its content is not what was written")
     return SpectralGrid(air_to_vacuum(wave) if medium == "air" else wave, flux, labels, meta)
 
 

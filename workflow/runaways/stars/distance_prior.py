@@ -5,10 +5,20 @@ from astropy.table import Table
 from astropy.units import Quantity
 from astropy_healpix import lonlat_to_healpix
 
+from runaways.inputs.files import InputError
+from runaways.inputs.values import read_columns, refuse
+
 # The published prior has one row per nested HEALPix pixel of level 5. A star's pixel is taken from
 # its position: ids are data, and some published ones are wrong.
 PRIOR_NSIDE = 32
 PRIOR_PIXELS = 12 * PRIOR_NSIDE**2
+PRIOR_COLUMNS = {
+    "healpix": {"dtype": "float64", "min": 0, "max": PRIOR_PIXELS - 1},
+    "GGDrlen": {"dtype": "float64", "unit": "pc", "positive": True},
+    "GGDalpha": {"dtype": "float64", "positive": True},
+    "GGDbeta": {"dtype": "float64"},
+    "EDSDrlen": {"dtype": "float64", "unit": "pc", "positive": True},
+}
 BAILER_JONES, EDSD = "bailer_jones", "edsd"
 # Of the exponentially decreasing space density r^2 exp(-r/L)
 EDSD_ALPHA, EDSD_BETA = 1.0, 2.0
@@ -20,7 +30,7 @@ def read_prior(path):
     Parameters
     ----------
     path : str or path-like
-        CSV with one row per HEALPix pixel, columns ``healpix GGDrlen GGDalpha GGDbeta EDSDrlen``,
+        One row per HEALPix pixel, columns ``healpix GGDrlen GGDalpha GGDbeta EDSDrlen``,
         lengths in pc.
 
     Returns
@@ -30,23 +40,26 @@ def read_prior(path):
 
     Raises
     ------
-    ValueError
-        When columns or pixels are missing.
+    InputError
+        When columns, pixels or values are missing.
 
     References
     ----------
     Bailer-Jones et al. 2021, AJ 161, 147 (2021AJ....161..147B), Sect. 2.3.
     """
-    table = Table.read(path, format="ascii.csv")
-    missing = {"healpix", "GGDrlen", "GGDalpha", "GGDbeta", "EDSDrlen"} - set(table.colnames)
-    if missing:
-        raise ValueError(f"{path}: distance prior without column {', '.join(sorted(missing))}")
+    columns, faults, _ = read_columns(path, PRIOR_COLUMNS, tuple(PRIOR_COLUMNS))
+    refuse(faults, path)
+    table = Table(columns)
     table.sort("healpix")
     if not np.array_equal(table["healpix"], np.arange(PRIOR_PIXELS)):
-        raise ValueError(
+        raise InputError(
             f"{path}: distance prior needs every HEALPix pixel 0 to {PRIOR_PIXELS - 1} once, "
             f"got {len(table)} rows"
         )
+    for name in PRIOR_COLUMNS:
+        if np.isnan(table[name]).any():
+            row = int(np.flatnonzero(np.isnan(table[name]))[0])
+            raise InputError(f"{path}: pixel {row}, column {name}: empty, expected a number")
     prior = Table(meta={"source": "2021AJ....161..147B"})
     prior["length"] = Quantity(table["GGDrlen"] / 1000, "kpc")
     prior["alpha"], prior["beta"] = table["GGDalpha"], table["GGDbeta"]

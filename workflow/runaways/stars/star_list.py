@@ -2,25 +2,21 @@
 
 import hashlib
 import re
-from pathlib import Path
+import unicodedata
 
 import numpy as np
-from astropy.table import Table, meta
-from astropy.units import Unit, UnitConversionError
+from astropy.table import Table
 
-from runaways.tables import column_schema, floats, table_schema
+from runaways.inputs.files import InputError
+from runaways.inputs.values import SAID, read_columns, schema_of
+from runaways.tables import column_schema, table_schema
 
 STAR_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_.-]*")
-MISSING = ("", "nan", "null", "none", "--", "n/a")
-TRUE, FALSE = ("true", "t", "1", "i", "yes"), ("false", "f", "0", "o", "no")
-FORMATS = {".csv": "csv", ".ecsv": "ecsv", ".vot": "votable", ".xml": "votable"}
-FORMATS |= {".fits": "fits", ".parquet": "parquet"}
+LONGEST_NAME = 64  # characters; a folder and a column of FITS and MRT carry it
+# What Windows keeps for itself, and what folders of batches are called
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?|batch_\d+", re.IGNORECASE)
 # how far a position may lie outside its id's pixel: epochs, proper motion, printed digits
 PIXEL_TOLERANCE = 5 / 3600  # deg
-
-
-class ListError(ValueError):
-    """A star list that cannot be used; the message names file, row, column and expectation."""
 
 
 def read(path, distance_method="inverse_parallax"):
@@ -29,8 +25,8 @@ def read(path, distance_method="inverse_parallax"):
     Parameters
     ----------
     path : str or Path
-        .csv .ecsv .vot .xml .fits or .parquet; units of the file are converted to the schema's,
-        columns without unit are taken to be in it.
+        Any format of `inputs.files`, with our names or those of `inputs.names`; units of the file
+        are converted to the schema's, columns without unit are taken to be in it.
     distance_method : str
         ``given`` needs the column distance, ``inverse_parallax`` a positive parallax.
 
@@ -38,37 +34,59 @@ def read(path, distance_method="inverse_parallax"):
     -------
     stars : Table
         Table ``stars``: the list's columns, `status` and `reason`; a bad value is NaN or empty.
+        `star` is made of the Gaia id or the position where the list has no names; of a name that
+        no folder can have, and then `name` is the list's. ``meta["notes"]``: lines on what
+        columns were taken for and which are not used.
     problems : Table
         Table ``list_problems``: row (from 1), star, column, value, expected, severity: ``stop``
         for an impossible value, ``failed`` for a missing one, ``warning``.
 
     Raises
     ------
-    ListError
-        If the file cannot be read, lacks a column or has one in another unit's dimension.
+    InputError
+        If the file cannot be read, lacks a column, has one in another unit's dimension or one
+        whose name is nearly a known one.
     """
-    raw = _read_file(Path(path))
     schema = table_schema("star_list")
-    needed = schema["required"] + ["distance" if distance_method == "given" else "parallax"]
-    missing = [name for name in needed if name not in raw.colnames]
-    if missing:
-        raise ListError(
-            f"{path}: column {missing[0]!r} is missing; the columns are {', '.join(raw.colnames)}"
-        )
-    if len(raw) == 0:
-        raise ListError(f"{path}: there is no star in it")
-    stars, problems = Table(), []
-    for name in schema["required"] + schema["optional"]:
-        if name in raw.colnames:
-            stars[name], found = _read_column(raw[name], name, path)
+    names = schema["required"] + schema["optional"]
+    needed = [name for name in schema["required"] if name != "star"]
+    needed += ["distance" if distance_method == "given" else "parallax"]
+    columns, problems, notes = read_columns(path, schema_of(names), needed, strict=True)
+    if len(columns["ra"]) == 0:
+        raise InputError(f"{path}: there is no star in it")
+    if "star" not in columns:
+        columns["star"] = _designations(columns)
+        notes.append(f"{path}: no column 'star': stars are named by id or position")
+    columns["star"], columns["name"], found = _check_names(columns["star"], columns.get("name"))
+    problems += found
+    stars = Table()
+    for name in names:
+        if columns.get(name) is not None:
+            stars[name] = columns[name]
             stars[name].unit = column_schema(name).get("unit")
-            problems += found
-    stars["star"], found = _check_names(stars["star"])
-    problems += found + _check_missing(stars, needed, problems)
+    problems += _check_missing(stars, needed, problems)
     problems += _check_parallaxes(stars, distance_method) + _check_gaia_ids(stars)
     problems = _problem_table(problems, stars["star"])
     stars["status"], stars["reason"] = _status(problems, len(stars))
+    stars.meta["notes"] = notes + _said_of(problems, path)
     return stars, problems
+
+
+def _said_of(problems, path):
+    """A line for each column with warnings: they stop nothing, and are not to be missed."""
+    warned = problems[problems["severity"] == "warning"]
+    lines = []
+    for name in dict.fromkeys(warned["column"].tolist()):
+        rows = warned[warned["column"] == name]
+        first = rows[0]
+        what = first["expected"]
+        what = what if what == SAID else f"expected {what}"
+        more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
+        lines.append(
+            f"{path}: row {first['row']} ({first['star']}){more}, column {name}: "
+            f"{first['value']}, {what}"
+        )
+    return lines
 
 
 def refuse(problems, path, shown=20):
@@ -76,7 +94,7 @@ def refuse(problems, path, shown=20):
 
     Raises
     ------
-    ListError
+    InputError
         One line for each impossible value, `shown` at most, and how to go on without them.
     """
     stop = problems[problems["severity"] == "stop"]
@@ -90,7 +108,7 @@ def refuse(problems, path, shown=20):
     if len(stop) > shown:
         lines.append(f"{path}: and {len(stop) - shown} more")
     lines.append("To carry such rows as failed stars, set `bad_rows: carry` in the configuration.")
-    raise ListError("\n".join(lines))
+    raise InputError("\n".join(lines))
 
 
 def row_hashes(stars):
@@ -115,133 +133,75 @@ def row_hashes(stars):
     }
 
 
-def _read_file(path):
-    suffix = Path(path.name.removesuffix(".gz")).suffix.lower()
-    if suffix not in FORMATS:
-        raise ListError(f"{path}: a star list is one of {' '.join(FORMATS)}")
-    try:
-        if suffix in (".csv", ".ecsv"):
-            return _read_text(path)
-        return Table.read(path, format=FORMATS[suffix])
-    except FileNotFoundError:
-        raise ListError(f"{path}: there is no such file") from None
-    except Exception as error:  # whatever a damaged file makes a reader say
-        reason = str(error).strip().split("\n")[0]
-        raise ListError(f"{path}: cannot be read as {suffix[1:]}: {reason}") from None
-
-
-def _read_text(path):
-    """CSV or ECSV with every value as text: ids stay to the letter, bad values keep their row."""
-    import pandas  # heavy, and needed only here
-
-    comments = []
-    with open(path) as lines:
-        for line in lines:
-            if not line.startswith("#"):
-                break
-            comments.append(line[1:].strip("\n").removeprefix(" "))
-    header = {"delimiter": ",", "datatype": []}
-    if comments and comments[0].startswith("%ECSV"):
-        header |= {"delimiter": " "} | meta.get_header_from_yaml(comments[1:])
-    frame = pandas.read_csv(
-        path,
-        sep=header["delimiter"],
-        dtype=str,
-        keep_default_na=False,
-        skiprows=len(comments),
-        skipinitialspace=True,
-        index_col=False,
+def _designations(columns):
+    """Names for a list without: of the Gaia id, else of the position, as the IAU has it."""
+    empty = np.full(len(columns["ra"]), "")
+    ids = columns.get("source_id", empty).tolist()
+    places = zip(columns["ra"].tolist(), columns["dec"].tolist())
+    return np.array(
+        [f"Gaia_{i}" if i else _designation(*place) for i, place in zip(ids, places)], "U"
     )
-    table = Table({str(name).strip(): frame[name].to_numpy("U") for name in frame})
-    for column in header["datatype"]:
-        if "unit" in column and column["name"] in table.colnames:
-            table[column["name"]].unit = column["unit"]
-    return table
 
 
-def _read_column(column, name, path):
-    schema = column_schema(name)
-    if schema["dtype"] == "str":
-        return _text(column), []
-    if schema["dtype"] == "bool":
-        return _booleans(column, name)
-    values, problems = _numbers(column, name)
-    if column.unit is not None and "unit" in schema:
-        try:
-            values = values * Unit(column.unit).to(Unit(schema["unit"]))
-        except (UnitConversionError, TypeError):
-            raise ListError(
-                f"{path}: column {name!r} is in {column.unit}, expected {schema['unit']}"
-            ) from None
-    problems += _out_of_range(values, name, schema)
-    values[[row for row, *_ in problems]] = np.nan
-    return values, problems
+def _designation(ra, dec):
+    """``JHHMMSS.ss+DDMMSS.s``, cut and not rounded; empty without a position."""
+    if not np.isfinite(ra + dec):
+        return ""
+    hours, degrees = int(ra / 15 * 3600 * 100 + 1e-6), int(abs(dec) * 3600 * 10 + 1e-6)
+    h, d = divmod(hours, 360000), divmod(degrees, 36000)
+    right = f"{h[0]:02d}{h[1] // 6000:02d}{h[1] % 6000 / 100:05.2f}"
+    return f"J{right}{'-' if dec < 0 else '+'}{d[0]:02d}{d[1] // 600:02d}{d[1] % 600 / 10:04.1f}"
 
 
-def _text(column):
-    values = np.ma.filled(np.ma.asarray(column), "") if column.dtype.kind in "SUO" else column
-    return np.char.strip(np.asarray(values).astype("U"))
+def _safe(name):
+    """A name that can be a folder: blanks and signs become ``_``, and none stand at its ends."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9+_.-]+", "_", plain).lstrip("+_.-").rstrip("_.")
 
 
-def _numbers(column, name):
-    if column.dtype.kind not in "SUO":
-        return floats(column), []
-    import pandas
+def _check_names(given, literature):
+    """A usable and unique name for every row; a bad one is replaced by the row's number.
 
-    text = _text(column)
-    values = np.array(pandas.to_numeric(pandas.Series(text), errors="coerce"), float)
-    suspects = np.flatnonzero(np.isnan(values))
-    bad = suspects[~np.isin(np.char.lower(text[suspects]), MISSING)]
-    return values, [(row, name, text[row], "a number", "stop") for row in bad]
-
-
-def _booleans(column, name):
-    if column.dtype.kind == "b":
-        return np.asarray(column), []
-    text = np.char.lower(_text(column))
-    bad = np.flatnonzero(~np.isin(text, TRUE + FALSE))
-    found = [(row, name, text[row], "I or O, true or false", "stop") for row in bad]
-    return np.isin(text, TRUE), found
-
-
-def _out_of_range(values, name, schema):
-    unit = f" {schema['unit']}" if "unit" in schema else ""
-    limits = [
-        ("positive", lambda: values <= 0, f"more than 0{unit}"),
-        ("min", lambda: values < schema["min"], f"at least {schema.get('min')}{unit}"),
-        ("max", lambda: values > schema["max"], f"at most {schema.get('max')}{unit}"),
-        ("below", lambda: values >= schema["below"], f"less than {schema.get('below')}{unit}"),
-    ]
-    found = [
-        (row, name, f"{values[row]:g}{unit}", expected, "stop")
-        for key, outside, expected in limits
-        if key in schema
-        for row in np.flatnonzero(outside())
-    ]
-    return found + [
-        (row, name, f"{values[row]}", "a finite number", "stop")
-        for row in np.flatnonzero(np.isinf(values))
-    ]
-
-
-def _check_names(names):
-    """A usable and unique name for every row; a bad one is replaced by the row's number."""
-    names, problems, seen = names.astype("U64"), [], {}
-    for row, name in enumerate(names.tolist()):
-        if not STAR_NAME.fullmatch(name):
+    Returns
+    -------
+    names : ndarray of str
+    literature : ndarray of str or None
+        Column `name`, the list's own name where it had to be changed and there is none yet.
+    problems : list
+    """
+    names, problems, seen, own = [], [], {}, {}
+    for row, name in enumerate(given.tolist()):
+        safe = name if STAR_NAME.fullmatch(name) else _safe(name)
+        if not safe or "/" in name or "\\" in name or not name.isprintable():
             expected = "a name of letters, digits and + - _ . (it becomes a folder)"
-        elif name in seen:
-            expected = f"a name not used in row {seen[name] + 1}"
+        elif len(safe) > LONGEST_NAME:
+            expected = f"a name of at most {LONGEST_NAME} characters"
+        elif RESERVED.fullmatch(safe) or safe.endswith("."):
+            expected = "another name: this one is reserved"
+        elif safe.casefold() in seen:
+            first, other = seen[safe.casefold()]
+            expected = f"a name not used in row {first + 1}"
+            if other != name:
+                expected += f": {other!r} would be the same folder"
         else:
-            seen[name] = row
+            seen[safe.casefold()] = row, name
+            names.append(safe)
+            if safe != name:
+                own[row] = name
             continue
-        problems.append((row, "star", name, expected, "stop"))
-        names[row] = f"row_{row + 1}"
-    return names, problems
+        shown = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}..."
+        problems.append((row, "star", shown, expected, "stop"))
+        names.append("")
+    for row in (row for row, name in enumerate(names) if not name):
+        names[row] = f"row_{row + 1}" + ("_" if f"row_{row + 1}" in seen else "")
+    if own:
+        before = [""] * len(names) if literature is None else literature.tolist()
+        literature = np.array([text or own.get(row, "") for row, text in enumerate(before)], "U")
+    return np.array(names, "U"), literature, problems
 
 
 def _check_missing(stars, needed, problems):
-    known = {(row, name) for row, name, *_ in problems}
+    known = {(row, name) for row, name, *_, severity in problems if severity != "warning"}
     return [
         (row, name, "", "a value", "failed")
         for name in needed

@@ -2,8 +2,6 @@
 
 import logging
 
-from astropy.table import Table
-
 from runaways import tables
 from runaways.labels import lte_catalogue
 from scripts.job import arguments, in_unit, stamp
@@ -13,7 +11,10 @@ def main():
     args = arguments(__doc__, "stars", "catalogue", "out")
     stars = tables.read(args.stars, "stars")
     radius = in_unit(args.cfg["labels.lte_radius"], "arcsec")
-    out = lte_catalogue.match(stars, Table.read(args.catalogue), radius)
+    catalogue = lte_catalogue.read_catalogue(args.catalogue)
+    for note in catalogue.meta["notes"]:
+        logging.warning(note)
+    out = lte_catalogue.match(stars, catalogue, radius)
     tables.write(out, args.out, "lte_labels", catalogue=args.catalogue, **stamp(args))
     logging.info("%d of %d stars are in %s", len(out), len(stars), args.catalogue)
 

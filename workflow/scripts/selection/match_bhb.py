@@ -14,6 +14,9 @@ def main():
         (Path(entry["file"]).name, bhb.read_contaminants(entry["file"]), entry["epoch"])
         for entry in args.cfg["bhb.catalogues"]
     ]
+    for _, entries, _ in catalogues:
+        for note in entries.meta["notes"]:
+            logging.warning(note)
     radius = in_unit(args.cfg["bhb.radius"], "arcsec")
     stars = tables.read(args.stars, "stars")
     out = bhb.match_contaminants(stars, catalogues, radius)

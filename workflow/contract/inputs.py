@@ -1,0 +1,95 @@
+"""Files that a configuration names beside the star list and the clusters, read before any job."""
+
+import os
+from pathlib import Path
+
+import yaml
+
+from contract import caches
+from contract.config import ContractError
+from contract.hashes import code
+
+# the script whose code decides what can be read
+READERS = {
+    "bhb": "selection/match_bhb",
+    "prior": "stars/measure_velocities",
+    "labels": "labels/match_lte_catalogue",
+    "tracks": "masses_ages/fetch_tracks",
+    "grid": "emulators/fetch_grid",
+    "paper": "products/compare_paper",
+}
+
+
+def check_inputs(config, tracks, grid, notes):
+    """Read every file once for each state of it; a faulty one stops the run before it begins.
+
+    Parameters
+    ----------
+    config : dict
+    tracks, grid : list of str
+        As from `files.track_files` and `spectra.grid_files`.
+    notes : list of str
+        Lines to print are added: what columns of a new file were taken for.
+
+    Raises
+    ------
+    ContractError
+        A line for each file that cannot be used.
+    """
+    named = [("bhb", f"bhb.catalogues.{i}.file", entry["file"]) for i, entry in _listed(config)]
+    named += [("prior", "distance.prior", config["distance"]["prior"])]
+    named += [("labels", "labels.lte_catalogue", config["labels"]["lte_catalogue"])]
+    named += [("paper", "paper", config["paper"])]
+    named += [("tracks", "tracks.files", name) for name in tracks]
+    named += [("grid", "labels.grid", name) for name in grid if len(grid) == 1]
+    cache_file = Path("results") / config["run"] / "input_check.json"
+    before, now, faults = caches.load(cache_file), {}, []
+    for kind, key, name in named:
+        if not name:
+            continue
+        stat = os.stat(name)
+        state = [stat.st_size, stat.st_mtime_ns, code(READERS[kind])]
+        if before.get(name) != state:
+            try:
+                notes += _read(kind, name) or []
+            except (ValueError, OSError) as error:
+                said = (str(error).splitlines() or [type(error).__name__])[0]
+                said = said if name in said else f"{name}: {said}"
+                faults.append(f"{key}: {said}")
+                continue
+        now[name] = state
+    if now != before:
+        caches.keep(cache_file, now)
+    if faults:
+        raise ContractError("\n".join(faults))
+
+
+def _listed(config):
+    return enumerate(config["bhb"]["catalogues"])
+
+
+def _read(kind, name):
+    """Read a file by its own reader; lines to print."""
+    if kind == "bhb":
+        from runaways.selection.bhb import read_contaminants
+
+        return read_contaminants(name).meta["notes"]
+    if kind == "prior":
+        from runaways.stars.distance_prior import read_prior
+
+        read_prior(name)
+    elif kind == "labels":
+        from runaways.labels.lte_catalogue import read_catalogue
+
+        return read_catalogue(name).meta["notes"]
+    elif kind == "tracks":
+        from runaways.masses_ages.parsec import read_parsec_file
+
+        read_parsec_file(name)
+    elif kind == "grid":
+        from runaways.emulators.training_grid import check_head
+
+        check_head(name)
+    elif not isinstance(yaml.safe_load(Path(name).read_bytes() or b"{}"), dict):
+        raise ValueError("expected names and numbers, as in resources/guo2025_numbers.yaml")
+    return None
