@@ -11,7 +11,8 @@
 #   calibration/turned/{part}.parquet, calibration.ecsv, calibration_reliability.ecsv,
 #   calibration_rates.ecsv, calibration_null.ecsv
 
-GALAXY_SETTINGS = ["frame", "orbits.potential", "ejections.look_back_max", "ejections.priors"]
+GALAXY_SETTINGS = ["frame", "orbits.potential", "orbits.rescale"]
+GALAXY_SETTINGS += ["ejections.look_back_max", "ejections.priors"]
 EJECTION_SETTINGS = ["run", "seed", "distance", "errors", "orbits.age", *GALAXY_SETTINGS]
 # whether or not they are among the clusters: what is missing is told
 KNOWN_HOSTS = ours("resources/literature_hosts.ecsv")

@@ -122,5 +122,6 @@ rule tabulate_run:
         cfg=settings(*sorted(config)),
         code=code("products/tabulate_run"),
         note=VERSIONS_NOTE,
+        list_note=LIST_NOTE,
     shell:
-        command("products/tabulate_run", "note")
+        command("products/tabulate_run", "note", "list_note")

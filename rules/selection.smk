@@ -44,7 +44,9 @@ rule fit_selection:
         "../envs/runaways.yaml"
     params:
         options=options,
-        cfg=settings("run", "seed", "frame", "distance", "errors", "selection", "orbits.sampler"),
+        cfg=settings(
+            "run", "seed", "distance", "errors", "selection", "orbits.sampler", *ROTATION_SETTINGS
+        ),
         code=code("selection/fit_selection"),
     shell:
         command("selection/fit_selection")

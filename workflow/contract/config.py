@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -49,6 +50,7 @@ def check_config(config, path="config", project=Path()):
         One line: file, key, value, what was expected.
     """
     _fill_defaults(config, schema())
+    _choose_distances(config)
     errors = sorted(Draft202012Validator(schema()).iter_errors(config), key=lambda e: len(e.path))
     if errors:
         raise ContractError(f"{path}: {_config_message(errors[0])}")
@@ -58,7 +60,7 @@ def check_config(config, path="config", project=Path()):
     if _pc(config["clusters"]["radius"]) > _pc(config["clusters"]["search_radius"]):
         raise ContractError(f"{path}: clusters.radius is above clusters.search_radius")
     _check_spectra(config, path)
-    _check_ensemble(config["ejections"]["ensemble"], path)
+    _check_ensemble(config, path)
     distance = config["distance"]
     published = distance["method"] == "edsd" and distance["edsd_length"] == "published"
     if (distance["method"] == "bailer_jones" or published) and not distance["prior"]:
@@ -122,17 +124,56 @@ def _check_spectra(config, path):
         raise ContractError(f"{path}: labels.adopt: measured, but spectra names no spectra")
 
 
-def _check_ensemble(variants, path):
+def _choose_distances(config):
+    """Distances are those of a posterior unless the configuration names another method."""
+    distance = config["distance"]
+    if isinstance(distance, dict):
+        distance.setdefault("method", "bailer_jones" if distance["prior"] else "edsd")
+
+
+def _check_ensemble(config, path):
+    variants = config["ejections"]["ensemble"]
+    _check_potential(config, f"{path}: orbits.potential")
+    for i, variant in enumerate(variants):
+        _check_potential(variant_of(config, variant), f"{path}: ejections.ensemble.{i}")
     names = [variant["name"] for variant in variants]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ContractError(f"{path}: ejections.ensemble: {twice[0]!r} is the name of two variants")
 
 
+def _check_potential(config, where):
+    """Check that a potential is in a frame that it was fitted with, or is to be rescaled."""
+    from runaways import frames  # numpy: only here
+
+    orbits, given = config["orbits"], config["frame"]
+    if orbits["rescale"]:
+        return
+    frame = frames.PRESETS[given["preset"]]
+    if "r0" in given:
+        frame = replace(frame, r0=_pc(given["r0"]) / 1000)
+    if "v_circ" in given:
+        frame = replace(frame, v_circ=float(given["v_circ"].split()[0]))
+    if frames.is_own_frame(orbits["potential"], frame):
+        return
+    from runaways.orbits import integration  # galpy: only to say what is wrong
+
+    own = [name for name in frames.FITTED_WITH if frames.is_own_frame(name, frame)]
+    ways = f"a potential of this frame ({', '.join(own)}), " if own else ""
+    try:
+        integration.potential(orbits["potential"], frame)
+    except integration.ForeignFrame as error:
+        expected = f"expected {ways}the potential's own frame, or orbits.rescale: true"
+        raise ContractError(f"{where}: {error}; {expected}") from None
+
+
 def variant_of(config, variant):
     """The configuration in one variant of `ejections.ensemble`."""
-    frame = config["frame"] | variant.get("frame", {})
-    potential = variant.get("potential", config["orbits"]["potential"])
-    return config | {"frame": frame, "orbits": config["orbits"] | {"potential": potential}}
+    frame = config["frame"]
+    if "preset" in variant.get("frame", {}):  # no part of the run's own is left
+        frame = {"printed": frame["printed"]}
+    frame = frame | variant.get("frame", {})
+    own = {name: variant[name] for name in ("potential", "rescale") if name in variant}
+    return config | {"frame": frame, "orbits": config["orbits"] | own}
 
 
 def _pc(length):

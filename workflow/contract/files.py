@@ -31,12 +31,13 @@ def read_stars(config):
     path = Path(config["stars"])
     cache_file = Path("results") / config["run"] / "star_list.json"
     state = [hashlib.sha256(path.read_bytes()).hexdigest(), code("stars/check_stars")]
-    state += [config["bad_rows"], config["distance"]["method"]]
+    state += [config["bad_rows"], config["distance"]["method"], config["distance"]["zero_point"]]
     if cache_file.is_file():
         known = json.loads(cache_file.read_text())
         if known["state"] == state:
             return known["stars"]
-    from runaways.stars import star_list  # pandas and astropy: only when the list is new
+    # pandas and astropy: only when the list is new
+    from runaways.stars import astrometry, star_list
 
     try:
         stars, problems = star_list.read(path, distance_method=config["distance"]["method"])
@@ -45,12 +46,20 @@ def read_stars(config):
     except star_list.ListError as error:
         raise ContractError(str(error)) from None
     rows = star_list.row_hashes(stars)
+    wanted = config["distance"]["method"] != "given" and config["distance"]["zero_point"] != "none"
+    note = astrometry.without_zero_point(stars) if wanted else ""
     cache_file.parent.mkdir(parents=True, exist_ok=True)
     # jobs of a cluster may be reading it
     unfinished = cache_file.with_suffix(f".{os.getpid()}")
-    unfinished.write_text(json.dumps({"state": state, "stars": rows}))
+    unfinished.write_text(json.dumps({"state": state, "stars": rows, "note": note}))
     unfinished.replace(cache_file)
     return rows
+
+
+def list_note(config):
+    """What to say of the star list at the start of a run, after `read_stars`; may be empty."""
+    note = json.loads((Path("results") / config["run"] / "star_list.json").read_text())["note"]
+    return f"{config['stars']}: {note}" if note else ""
 
 
 def check_figures(config, stars):

@@ -4,15 +4,14 @@ from dataclasses import fields
 
 from runaways.ejections.galaxy import Galaxy
 from runaways.ejections.priors import UNITS, Priors
-from runaways.orbits import integration
-from scripts.frame import frame
 from scripts.job import in_unit
+from scripts.potential import potential
 
 
 def galaxy(cfg):
     """`Galaxy` of a rule's settings."""
     return Galaxy(
-        integration.potential(cfg["orbits.potential"], frame(cfg["frame"])),
+        potential(cfg),
         in_unit(cfg["ejections.look_back_max"], "Myr"),
         priors(cfg["ejections.priors"]),
     )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from runaways.stars import distance_prior, measurements, star_list
-from scripts.frame import frame
+from scripts.frame import printed_frame
 from scripts.job import assumed_errors, in_unit
 
 
@@ -28,7 +28,7 @@ def complete(args, stars):
     method, path, length = (distance.pop(name) for name in ("method", "prior", "edsd_length"))
     return measurements.complete(
         stars,
-        frame(args.cfg["frame"]),
+        printed_frame(args.cfg["frame"]),
         assumed_errors(args.cfg["errors"]),
         method,
         prior=distance_prior.read_prior(path) if path else None,
