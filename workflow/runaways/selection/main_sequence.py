@@ -11,7 +11,7 @@ MOST_MODELS = 60_000
 
 
 def model_stars(tracks):
-    """Model stars with the number of stars that each stands for.
+    """Model stars on the main sequence and after, with how many stars each stands for.
 
     Parameters
     ----------
@@ -36,8 +36,8 @@ def model_stars(tracks):
         values, which = np.unique(across[here], return_inverse=True)
         weight[here] *= _widths(values)[which]
     weight *= mass**IMF_SLOPE
-    step = -(-len(tracks) // MOST_MODELS)
-    kept = slice(None, None, step)
+    born = np.flatnonzero(column(tracks, "evolutionary_phase") > 0)
+    kept = born[:: -(-len(born) // MOST_MODELS)]
     return {
         "log_teff": np.log10(column(tracks, "teff"))[kept],
         "logg": column(tracks, "logg")[kept],
