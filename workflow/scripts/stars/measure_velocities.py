@@ -13,7 +13,7 @@ from scripts.stars.measured import complete
 
 KINEMATICS = ("ra", "dec", "distance", "pmra", "pmdec", "rv")
 COPIED = ("star", "distance", "distance_error", "distance_lower", "distance_upper")
-COPIED += ("parallax_zero_point", "rv", "rv_alternative", "rv_error", "rv_source")
+COPIED += ("parallax_zero_point", "rv", "rv_alternative", "rv_error", "rv_source", "p_rv_orbital")
 
 
 def main():

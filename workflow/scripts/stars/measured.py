@@ -4,7 +4,7 @@ import numpy as np
 
 from runaways.stars import distance_prior, measurements, star_list
 from scripts.frame import printed_frame
-from scripts.job import assumed_errors, in_unit
+from scripts.job import OF_BINARIES, assumed_errors, in_unit
 
 
 def stars_of(args):
@@ -34,4 +34,5 @@ def complete(args, stars):
         prior=distance_prior.read_prior(path) if path else None,
         edsd_length=None if length == "published" else in_unit(length, "kpc"),
         **distance,
+        **{name: args.cfg["errors"][name] for name in OF_BINARIES},
     )
