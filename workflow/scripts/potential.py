@@ -8,9 +8,7 @@ from scripts.frame import frame
 
 def potential(cfg):
     """The potential of a rule's settings, with a line in the log that says which it is."""
-    pot = integration.potential(
-        cfg["orbits.potential"], frame(cfg["frame"]), cfg["orbits.rescale"]
-    )
+    pot = integration.potential(cfg["orbits.potential"], frame(cfg["frame"]), cfg["orbits.rescale"])
     logging.info("%s", pot)
     return pot
 

@@ -80,8 +80,9 @@ def check_distance(stars, max_sigma):
         ``distance_check``: ``agrees``, ``underluminous`` (as BHB stars and subdwarfs are),
         ``overluminous``, or ``unknown``.
     """
-    names = "luminosity luminosity_lower luminosity_upper teff phot_g_mean_mag ag ag_error parallax parallax_error"
-    value = {name: column(stars, name) for name in names.split()}
+    names = "luminosity luminosity_lower luminosity_upper teff phot_g_mean_mag ag ag_error"
+    names = (*names.split(), "parallax", "parallax_error")
+    value = {name: column(stars, name) for name in names}
     distance = spectroscopic_distance(
         *(value[name] for name in ("luminosity", "teff", "phot_g_mean_mag", "ag"))
     )

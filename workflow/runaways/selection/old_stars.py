@@ -143,8 +143,12 @@ def classify(stars, young, share, purity):
     with np.errstate(invalid="ignore"):
         p = np.where(np.isinf(odds), 1.0, odds / (1 + odds))
     out["p_bhb"] = np.where(known | listed, p, np.nan)
-    words = zip(*(np.where(has, word, "") for has, word in
-                  ((known, "distance"), (moves, "motion"), (listed, "catalogue"))))
+    words = zip(
+        *(
+            np.where(has, word, "")
+            for has, word in ((known, "distance"), (moves, "motion"), (listed, "catalogue"))
+        )
+    )
     out["bhb_evidence"] = [" ".join(filter(None, row)) for row in words]
     return out
 

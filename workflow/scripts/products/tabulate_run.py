@@ -19,9 +19,7 @@ def main():
     args = arguments(__doc__, "catalogue", "out", optional=["note", "list-note"])
     catalogue = tables.read(args.catalogue, "catalogue")
     sun = frame(args.cfg["frame"])
-    pot = integration.potential(
-        args.cfg["orbits"]["potential"], sun, args.cfg["orbits"]["rescale"]
-    )
+    pot = integration.potential(args.cfg["orbits"]["potential"], sun, args.cfg["orbits"]["rescale"])
     record = {
         "run": args.cfg["run"],
         "configuration": args.cfg,
