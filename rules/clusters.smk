@@ -43,7 +43,9 @@ rule trace_clusters:
         "../envs/runaways.yaml"
     params:
         options=options,
-        cfg=cluster_settings("seed", "frame", "orbits.potential", names=TRACE_SETTINGS),
+        cfg=cluster_settings(
+            "seed", "frame", "orbits.potential", "orbits.rescale", names=TRACE_SETTINGS
+        ),
         code=code("clusters/trace_clusters"),
     shell:
         command("clusters/trace_clusters")

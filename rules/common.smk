@@ -62,8 +62,10 @@ wildcard_constraints:
 VERSIONS = {} if CONDA else versions.installed()
 NEW_VERSIONS = versions.changed(Path("results") / RUN, VERSIONS)
 VERSIONS_NOTE = versions.note(NEW_VERSIONS, config["rerun_on_new_versions"])
-if VERSIONS_NOTE and workflow.is_main_process:
-    logger.warning(VERSIONS_NOTE)
+LIST_NOTE = files.list_note(config)
+if workflow.is_main_process:
+    for note in filter(None, (VERSIONS_NOTE, LIST_NOTE)):
+        logger.warning(note)
 
 
 def settings(*keys):
@@ -85,7 +87,12 @@ def rows(wildcards):
 
 # what a star's orbit and the draws of its errors depend on
 ORBIT_SETTINGS = ["run", "seed", "frame", "distance", "errors", "orbits.age"]
-ORBIT_SETTINGS += ["orbits.potential", "orbits.sampler", "orbits.null_time"]
+ORBIT_SETTINGS += ["orbits.potential", "orbits.rescale", "orbits.sampler", "orbits.null_time"]
+
+# what peculiar velocities are relative to
+ROTATION_SETTINGS = ["frame", "selection.rotation_curve"]
+if config["selection"]["rotation_curve"] == "potential":
+    ROTATION_SETTINGS += ["orbits.potential", "orbits.rescale"]
 
 # what completing a star's measurements reads beside its row: every rule of ORBIT_SETTINGS
 PRIOR = config["distance"]["prior"] or []

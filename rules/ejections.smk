@@ -11,8 +11,9 @@
 #   calibration/turned/{part}.parquet, calibration.ecsv, calibration_reliability.ecsv,
 #   calibration_rates.ecsv, calibration_null.ecsv
 
-GALAXY_SETTINGS = ["frame", "orbits.potential", "ejections.pattern", "ejections.bar"]
-GALAXY_SETTINGS += ["ejections.spiral_arms", "ejections.look_back_max", "ejections.priors"]
+GALAXY_SETTINGS = ["frame", "orbits.potential", "orbits.rescale", "ejections.pattern"]
+GALAXY_SETTINGS += ["ejections.bar", "ejections.spiral_arms", "ejections.look_back_max"]
+GALAXY_SETTINGS += ["ejections.priors"]
 EJECTION_SETTINGS = ["run", "seed", "distance", "errors", "orbits.age", *GALAXY_SETTINGS]
 # whether or not they are among the clusters: what is missing is told
 KNOWN_HOSTS = ours("resources/literature_hosts.ecsv")

@@ -1,6 +1,6 @@
 # The catalogue, its exports, and the scoreboard against the paper.
 # REQUIRED INPUTS: results/{run}/stars.parquet, velocities.parquet, selection.parquet, bhb.parquet,
-#   distance_checks.parquet, origins.parquet, labels.parquet, encounters.parquet,
+#   distance_checks.parquet, old_stars.parquet, origins.parquet, labels.parquet, encounters.parquet,
 #   best_clusters.parquet, ejections.parquet, ejection_sources.ecsv, stars/{star}/masses_ages.parquet,
 #   disk.parquet, disk_curve.parquet
 # OUTPUTS: results/{run}/catalogue.parquet .ecsv .vot .fits .mrt, failed.ecsv, scoreboard.ecsv,
@@ -19,6 +19,7 @@ rule tabulate_catalogue:
         selection="results/{run}/selection.parquet",
         bhb="results/{run}/bhb.parquet",
         distance_checks="results/{run}/distance_checks.parquet",
+        old_stars="results/{run}/old_stars.parquet",
         origins="results/{run}/origins.parquet",
         clusters="results/{run}/best_clusters.parquet",
         ejections="results/{run}/ejections.parquet",
@@ -122,5 +123,6 @@ rule tabulate_run:
         cfg=settings(*sorted(config)),
         code=code("products/tabulate_run"),
         note=VERSIONS_NOTE,
+        list_note=LIST_NOTE,
     shell:
-        command("products/tabulate_run", "note")
+        command("products/tabulate_run", "note", "list_note")

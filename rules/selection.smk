@@ -1,8 +1,8 @@
 # Peculiar velocities, Maxwellian fits, runaways; horizontal-branch stars, by catalogues and by their
 # distances (Sect. 2). Selection and vetoes are columns: they change no job.
-# REQUIRED INPUTS: results/{run}/stars.parquet, masses_ages.parquet, the catalogues of bhb.catalogues
+# REQUIRED INPUTS: results/{run}/stars.parquet, models/tracks.parquet, the catalogues of bhb.catalogues
 # OUTPUTS: results/{run}/velocities.parquet, bhb.parquet, velocity_fits.ecsv, selection.parquet,
-#   distance_checks.parquet
+#   distance_checks.parquet, old_stars.parquet
 
 
 rule match_bhb:
@@ -44,7 +44,9 @@ rule fit_selection:
         "../envs/runaways.yaml"
     params:
         options=options,
-        cfg=settings("run", "seed", "frame", "distance", "errors", "selection", "orbits.sampler"),
+        cfg=settings(
+            "run", "seed", "distance", "errors", "selection", "orbits.sampler", *ROTATION_SETTINGS
+        ),
         code=code("selection/fit_selection"),
     shell:
         command("selection/fit_selection")
@@ -54,20 +56,24 @@ rule check_distances:
     input:
         PRIOR,
         stars="results/{run}/stars.parquet",
-        masses="results/{run}/masses_ages.parquet",
+        tracks="results/{run}/models/tracks.parquet",
+        velocities="results/{run}/velocities.parquet",
+        bhb="results/{run}/bhb.parquet",
         labels="results/{run}/labels.parquet" if ADOPT_MEASURED else [],
     output:
         out="results/{run}/distance_checks.parquet",
+        old="results/{run}/old_stars.parquet",
     log:
         "results/{run}/logs/check_distances.log",
     benchmark:
         "results/{run}/benchmarks/check_distances.tsv"
-    localrule: True
     conda:
         "../envs/runaways.yaml"
     params:
         options=options,
-        cfg=settings("run", "frame", "distance", "errors", "bhb.max_tension"),
+        cfg=settings(
+            "run", "frame", "distance", "errors", "bhb.max_tension", "bhb.share", "bhb.purity"
+        ),
         code=code("selection/check_distances"),
     shell:
         command("selection/check_distances")

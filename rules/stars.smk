@@ -39,7 +39,7 @@ rule measure_velocities:
         "../envs/runaways.yaml"
     params:
         options=options,
-        cfg=settings("run", "frame", "distance", "errors"),
+        cfg=settings("run", "distance", "errors", *ROTATION_SETTINGS),
         code=code("stars/measure_velocities"),
     shell:
         command("stars/measure_velocities")

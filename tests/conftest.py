@@ -45,7 +45,7 @@ def frame():
 
 @pytest.fixture(scope="session")
 def pot(frame):
-    return integration.potential("MWPotential2014", frame)
+    return integration.potential("MWPotential2014", frame, rescale=True)
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ ORION = ("NGC 1980", "Collinder 69", "Theia 13", "ASCC 21", "UBC 17a", "Sigma Or
 def galaxy():
     """McMillan 2017's Sun (2017MNRAS.465...76M)."""
     frame = Frame(r0=8.2, v_circ=233.0, v_sun=(11.1, 12.24, 7.25), z_sun=0.0208)
-    return Galaxy(orbits.potential("MWPotential2014", frame), look_back_max=400.0)
+    return Galaxy(orbits.potential("MWPotential2014", frame, rescale=True), look_back_max=400.0)
 
 
 @pytest.fixture(scope="module")

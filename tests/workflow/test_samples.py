@@ -66,7 +66,7 @@ def test_thresholds_of_the_sample_are_cheap(project):
 
 
 def test_another_distance_reruns_what_sees_it(project):
-    project.config["distance"] = {"method": "edsd"}
+    project.config["distance"] = {"method": "inverse_parallax"}
     jobs = project.jobs()
     assert jobs["draw_birthplaces"] == 8 and jobs["measure_velocities"] == 1
     assert "train_forests" not in jobs

@@ -4,6 +4,7 @@ import json
 import math
 import os
 import re
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -58,6 +59,7 @@ def check_config(config, path="config", project=Path()):
     if not isinstance(config, dict):
         raise ContractError(f"{path}: expected keys and values")
     _fill_defaults(config, schema())
+    _choose_distances(config)
     errors = sorted(Draft202012Validator(schema()).iter_errors(config), key=lambda e: len(e.path))
     faults = [_config_message(error) for error in errors]
     known = {tuple(error.absolute_path) for error in errors}
@@ -88,6 +90,12 @@ def _contradictions(config):
         first, last = (_myr(text) for text in config["origins"][name])
         if first >= last:
             yield f"origins.{name}: the earliest is not below the latest"
+    galaxies = {"orbits.potential": config}
+    for i, variant in enumerate(config["ejections"]["ensemble"]):
+        galaxies[f"ejections.ensemble.{i}"] = variant_of(config, variant)
+    for where, galaxy in galaxies.items():
+        if fault := _foreign_potential(galaxy):
+            yield f"{where}: {fault}"
     names = [variant["name"] for variant in config["ejections"]["ensemble"]]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         yield f"ejections.ensemble: {twice[0]!r} is the name of two variants"
@@ -202,15 +210,75 @@ def _check_number(text, limits, where):
         raise ContractError(f"{where}, expected more than 0")
 
 
+def _choose_distances(config):
+    """Distances are those of a posterior unless the configuration names another method."""
+    distance = config["distance"]
+    if isinstance(distance, dict):
+        distance.setdefault("method", "bailer_jones" if distance["prior"] else "edsd")
+
+
+def _foreign_potential(config):
+    """What is wrong with a potential that is not in a frame it was fitted with; empty if nothing."""
+    from runaways import frames  # numpy: only here
+
+    orbits, given = config["orbits"], config["frame"]
+    if orbits["rescale"]:
+        return ""
+    frame = frames.PRESETS[given["preset"]]
+    if "r0" in given:
+        frame = replace(frame, r0=_pc(given["r0"]) / 1000)
+    if "v_circ" in given:
+        frame = replace(frame, v_circ=_number(given["v_circ"]))
+    if frames.is_own_frame(orbits["potential"], frame):
+        return ""
+    from runaways.orbits import integration  # galpy: only to say what is wrong
+
+    own = [name for name in frames.FITTED_WITH if frames.is_own_frame(name, frame)]
+    ways = f"a potential of this frame ({', '.join(own)}), " if own else ""
+    try:
+        integration.potential(orbits["potential"], frame)
+    except integration.ForeignFrame as error:
+        return f"{error}; expected {ways}the potential's own frame, or orbits.rescale: true"
+    return ""
+
+
+def _check_potential(config, where):
+    """Check that a potential is in a frame that it was fitted with, or is to be rescaled."""
+    from runaways import frames  # numpy: only here
+
+    orbits, given = config["orbits"], config["frame"]
+    if orbits["rescale"]:
+        return
+    frame = frames.PRESETS[given["preset"]]
+    if "r0" in given:
+        frame = replace(frame, r0=_pc(given["r0"]) / 1000)
+    if "v_circ" in given:
+        frame = replace(frame, v_circ=float(given["v_circ"].split()[0]))
+    if frames.is_own_frame(orbits["potential"], frame):
+        return
+    from runaways.orbits import integration  # galpy: only to say what is wrong
+
+    own = [name for name in frames.FITTED_WITH if frames.is_own_frame(name, frame)]
+    ways = f"a potential of this frame ({', '.join(own)}), " if own else ""
+    try:
+        integration.potential(orbits["potential"], frame)
+    except integration.ForeignFrame as error:
+        expected = f"expected {ways}the potential's own frame, or orbits.rescale: true"
+        raise ContractError(f"{where}: {error}; {expected}") from None
+
+
 def variant_of(config, variant):
     """The configuration in one variant of `ejections.ensemble`."""
-    frame = config["frame"] | variant.get("frame", {})
-    potential = variant.get("potential", config["orbits"]["potential"])
-    pattern = variant.get("pattern", config["ejections"]["pattern"])
+    frame = config["frame"]
+    if "preset" in variant.get("frame", {}):  # no part of the run's own is left
+        frame = {"printed": frame["printed"]}
+    frame = frame | variant.get("frame", {})
+    own = {name: variant[name] for name in ("potential", "rescale") if name in variant}
+    turning = {"pattern": variant.get("pattern", config["ejections"]["pattern"])}
     return config | {
         "frame": frame,
-        "orbits": config["orbits"] | {"potential": potential},
-        "ejections": config["ejections"] | {"pattern": pattern},
+        "orbits": config["orbits"] | own,
+        "ejections": config["ejections"] | turning,
     }
 
 

@@ -38,12 +38,12 @@ def read_stars(config, notes=None):
     path = Path(config["stars"])
     cache_file = Path("results") / config["run"] / "star_list.json"
     state = [hashlib.sha256(path.read_bytes()).hexdigest(), code("stars/check_stars")]
-    state += [config["bad_rows"], config["distance"]["method"]]
+    state += [config["bad_rows"], config["distance"]["method"], config["distance"]["zero_point"]]
     known = caches.load(cache_file)
     if known.get("state") == state:
         return known["stars"]
     from runaways.inputs.files import InputError
-    from runaways.stars import star_list  # pandas and astropy: only when the list is new
+    from runaways.stars import astrometry, star_list  # pandas and astropy: only for a new list
 
     try:
         stars, problems = star_list.read(path, distance_method=config["distance"]["method"])
@@ -54,8 +54,16 @@ def read_stars(config, notes=None):
     if notes is not None:
         notes += stars.meta["notes"] + _lacking(config, stars)
     rows = star_list.row_hashes(stars)
-    caches.keep(cache_file, {"state": state, "stars": rows})
+    wanted = config["distance"]["method"] != "given" and config["distance"]["zero_point"] != "none"
+    note = astrometry.without_zero_point(stars) if wanted else ""
+    caches.keep(cache_file, {"state": state, "stars": rows, "note": note})
     return rows
+
+
+def list_note(config):
+    """What to say of the star list at the start of a run, after `read_stars`; may be empty."""
+    note = caches.load(Path("results") / config["run"] / "star_list.json").get("note")
+    return f"{config['stars']}: {note}" if note else ""
 
 
 def _lacking(config, stars):

@@ -36,24 +36,77 @@ ICRS_TO_GALACTIC = np.array(
 
 @dataclass(frozen=True)
 class Frame:
-    """The Sun's place and motion, and a flat rotation curve.
+    """The Sun's place and motion, and the rotation that peculiar velocities are relative to.
 
     Attributes
     ----------
     r0 : float
         Distance of the Sun from the Galactic centre in the plane [kpc].
     v_circ : float
-        Circular velocity, the same at all radii [km/s].
+        Circular velocity at the Sun, which ``v_sun`` comes on top of [km/s].
     v_sun : tuple of float
         Peculiar motion of the Sun (U, V, W), U towards the centre [km/s].
     z_sun : float
         Height of the Sun above the plane [kpc].
+    curve : tuple of two tuples of float
+        Galactocentric radii [kpc], rising, and the circular velocities there [km/s]; empty for
+        a flat curve, v_circ at all radii.
     """
 
     r0: float
     v_circ: float
     v_sun: tuple[float, float, float]
     z_sun: float
+    curve: tuple = ()
+
+    def circular(self, r):
+        """Circular velocity at Galactocentric radii [kpc] in the plane [km/s]."""
+        if not self.curve:
+            return np.full(np.shape(r), self.v_circ)
+        return np.interp(r, *self.curve)
+
+
+# Schoenrich et al. 2010, MNRAS 403, 1829 (2010MNRAS.403.1829S), abstract [km/s]
+SCHOENRICH_2010 = (11.10, 12.24, 7.25)
+# 20.8 +- 0.3 pc: Bennett & Bovy 2019, MNRAS 482, 1417 (2019MNRAS.482.1417B), abstract [kpc]
+BENNETT_BOVY_2019 = 0.0208
+# 8275 +- 9 +- 33 pc: GRAVITY Collaboration 2021, A&A 647, A59 (2021A&A...647A..59G) [kpc]
+GRAVITY_2021 = 8.275
+# -6.411 +- 0.008 mas/yr along Galactic longitude: Reid & Brunthaler 2020, ApJ 892, 39
+# (2020ApJ...892...39R), abstract. Sgr A* is at rest, so that this is the Sun's own motion.
+SGR_A_2020 = 6.411
+
+# Of a configuration's `frame.preset`
+PRESETS = {
+    "gravity_2021": Frame(
+        r0=GRAVITY_2021,
+        v_circ=round(KM_S_PER_MAS_YR_KPC * SGR_A_2020 * GRAVITY_2021 - SCHOENRICH_2010[1], 2),
+        v_sun=SCHOENRICH_2010,
+        z_sun=BENNETT_BOVY_2019,
+    ),
+    # Kerr & Lynden-Bell 1986, MNRAS 221, 1023 (1986MNRAS.221.1023K); the rest as Guo et al. 2025,
+    # Sect. 3.4
+    "kerr_lynden_bell_1986": Frame(
+        r0=8.5, v_circ=220.0, v_sun=SCHOENRICH_2010, z_sun=BENNETT_BOVY_2019
+    ),
+}
+
+# What galpy's potentials were fitted with: the Sun's distance from the centre [kpc], the circular
+# velocity there [km/s]; values of galpy's own modules
+FITTED_WITH = {
+    "MWPotential2014": (8.0, 220.0),  # Bovy 2015, ApJS 216, 29 (2015ApJS..216...29B), Sect. 3.5
+    "McMillan17": (8.21, 233.1),  # McMillan 2017, MNRAS 465, 76 (2017MNRAS.465...76M)
+    "Irrgang13I": (8.4, 242.0),  # Irrgang et al. 2013, A&A 549, A137 (2013A&A...549A.137I)
+}
+# How far, relative, a frame may be from that and still be a potential's own; assumed: McMillan 2017
+# has 8.20 +- 0.09 kpc and 232.8 +- 3.0 km/s (abstract), 1.1 and 1.3 %
+OWN_FRAME = 0.03
+
+
+def is_own_frame(name, frame):
+    """Whether a potential was fitted with r0 and v_circ of a frame, to within `OWN_FRAME`."""
+    r0, v_circ = FITTED_WITH[name]
+    return max(abs(frame.r0 / r0 - 1), abs(frame.v_circ / v_circ - 1)) <= OWN_FRAME
 
 
 def _rotate(matrix, vectors):

@@ -61,6 +61,10 @@ def in_unit(text, unit):
     return Quantity(text).to_value(unit)
 
 
+# keys of section `errors` that are no errors
+OF_BINARIES = ("binary_fraction", "orbital_motion")
+
+
 def assumed_errors(settings):
-    """Section `errors` of the configuration."""
-    return {name: Quantity(text) for name, text in settings.items()}
+    """Errors in section `errors` of the configuration."""
+    return {name: Quantity(text) for name, text in settings.items() if name not in OF_BINARIES}

@@ -30,6 +30,34 @@ def test_the_papers_configuration_is_sound(config):
     checks.check_config(config)
 
 
+def test_a_list_of_ones_own_gets_posterior_distances_in_a_modern_frame(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("stars.csv", "prior.csv"):
+        (tmp_path / name).touch()
+    config = {"run": "mine", "stars": "stars.csv"}
+    checks.check_config(config)
+    assert config["frame"]["preset"] == "gravity_2021" and not config["orbits"]["rescale"]
+    assert config["distance"]["method"] == "edsd"
+    assert config["distance"]["zero_point"] == "lindegren2021"
+    with_prior = {"run": "mine", "stars": "stars.csv", "distance": {"prior": "prior.csv"}}
+    checks.check_config(with_prior)
+    assert with_prior["distance"]["method"] == "bailer_jones"
+
+
+def test_a_potential_in_its_own_frame_is_sound(config):
+    """Whatever the frame is called: 8.2 kpc and 233 km/s are McMillan's."""
+    config["frame"] |= {"r0": "8.2 kpc", "v_circ": "233 km/s"}
+    config["orbits"] |= {"potential": "McMillan17", "rescale": False}
+    modern = {"name": "modern", "frame": {"preset": "gravity_2021"}, "potential": "Irrgang13I"}
+    config["ejections"] = {"ensemble": [modern]}
+    checks.check_config(config)
+    # a preset of a variant is all of its frame, whatever the run's own spells out
+    assert checks.variant_of(config, modern)["frame"] == {
+        "preset": "gravity_2021",
+        "printed": "kerr_lynden_bell_1986",
+    }
+
+
 @pytest.mark.parametrize(
     "change, message",
     [
@@ -37,6 +65,17 @@ def test_the_papers_configuration_is_sound(config):
         ({"disk": {"half_height": "0.5"}}, f"disk.half_height: '0.5', {LENGTH}"),
         ({"disk": {"half_height": "0.5 mas"}}, f"disk.half_height: '0.5 mas', {LENGTH}"),
         ({"frame": {"v_circ": 220}}, "frame.v_circ: 220, expected text with a unit"),
+        ({"frame": {"preset": "iau"}}, "frame.preset: 'iau', expected one of gravity_2021, kerr"),
+        (
+            {"orbits": {"rescale": False}},
+            "orbits.potential: MWPotential2014 was fitted with r0 = 8 kpc and v_circ = 220 km/s, "
+            "not 8.5 kpc and 220 km/s; scaled to these it would have 0.0896 solMass/pc3 at the Sun "
+            "instead of 0.1011 (-11%) and a vertical period of 87.1 Myr instead of 82",
+        ),
+        (
+            {"ejections": {"ensemble": [{"name": "a", "rescale": False}]}},
+            "ejections.ensemble.0: MWPotential2014 was fitted with",
+        ),
         ({"orbits": {"potential": "MW"}}, "orbits.potential: 'MW', expected one of MWPotential"),
         ({"orbits": {"draws": 0}}, "orbits.draws: 0 is less than the minimum of 16"),
         ({"stars": "nowhere.csv"}, "stars: there is no file 'nowhere.csv'"),

@@ -27,7 +27,8 @@ READ_LIST = COMPLETED | {"stars/check_stars"}
 READ_LIST |= {f"spectra/{name}" for name in ("check_spectra", "fetch_spectra", "measure_spectrum")}
 MATCHED = {"encounters/match_clusters", "encounters/match_pair"}
 INTEGRATED = {"clusters/trace_clusters", "ejections/trace_sources", "orbits/classify_disk"}
-INTEGRATED |= {"ejections/fit_planted", "products/tabulate_catalogue"}
+INTEGRATED |= {"ejections/fit_planted", "products/tabulate_catalogue", "products/tabulate_run"}
+INTEGRATED |= {"selection/fit_selection", "stars/measure_velocities"}  # peculiar velocities
 WITH_LABELS = {
     "encounters/tabulate_encounters",
     "labels/gather_labels",

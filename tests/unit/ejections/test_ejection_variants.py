@@ -50,18 +50,21 @@ def test_a_variant_is_the_configuration_with_another_galaxy(tmp_path):
     stars = tmp_path / "stars.csv"
     stars.write_text("")
     config = {"run": "one", "stars": str(stars)}
-    config["ejections"] = {"ensemble": [{"name": "new", "frame": {"r0": "8.178 kpc"}}]}
-    config["ejections"]["ensemble"][0]["pattern"] = "bar"
+    paper = {"preset": "kerr_lynden_bell_1986"}
+    changed = {"potential": "MWPotential2014", "rescale": True}
+    variant = {"name": "paper", "frame": paper, "pattern": "bar"} | changed
+    config["ejections"] = {"ensemble": [variant]}
     check_config(config)
-    other = variant_of(config, config["ejections"]["ensemble"][0])
-    assert other["frame"] == config["frame"] | {"r0": "8.178 kpc"}
+    other = variant_of(config, variant)
+    assert other["frame"] == config["frame"] | paper
+    assert config["frame"]["preset"] == "gravity_2021"
     assert (other["ejections"]["pattern"], config["ejections"]["pattern"]) == ("bar", "none")
-    assert other["orbits"] == config["orbits"] and config["frame"]["r0"] == "8.5 kpc"
+    assert other["orbits"] == config["orbits"] | changed
     with pytest.raises(ContractError, match="calibrate: stars are planted in an axisymmetric"):
         check_config(
             config | {"ejections": config["ejections"] | {"calibrate": True, "pattern": "bar"}}
         )
     config["ejections"]["ensemble"] *= 2
-    with pytest.raises(ContractError, match="'new' is the name of two variants"):
+    with pytest.raises(ContractError, match="'paper' is the name of two variants"):
         check_config(config)
     assert schema()["properties"]["ejections"]["properties"]["ensemble"]["default"] == []

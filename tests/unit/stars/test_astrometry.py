@@ -11,6 +11,7 @@ from runaways.stars.astrometry import (
     correct,
     ecliptic_latitude,
     parallax_zero_point,
+    without_zero_point,
 )
 
 
@@ -67,5 +68,17 @@ def test_a_list_is_corrected_where_it_can_be():
     assert [off[name].tolist() for name in ("parallax", "pmra")] == [[0.5, 0.5], [1.0, 1.0]]
     on = correct(stars, "lindegren2021", "cantat_gaudin2021")
     assert on["parallax"][0] == 0.5 - on["parallax_zero_point"][0] > 0.5
-    assert on["parallax"][1] == 0.5 and on["parallax_zero_point"][1] == 0
+    assert on["parallax"][1] == 0.5 and np.isnan(on["parallax_zero_point"][1])
     assert on["pmra"][0] != 1 and on["pmra"][1] == 1
+
+
+def test_parallaxes_without_a_zero_point_are_told_of():
+    stars = Table(dict(ra=[10.0, 10.0], dec=[20.0, 20.0], parallax=[0.5, 0.5], pmra=[1.0, 1.0]))
+    stars["pmdec"] = 2.0
+    assert without_zero_point(stars).startswith(
+        "2 of 2 stars have a parallax without zero point: no column phot_g_mean_mag"
+    )
+    stars["phot_g_mean_mag"], stars["nu_eff_used_in_astrometry"] = [11.2, np.nan], [1.7, 1.7]
+    stars["pseudocolour"], stars["astrometric_params_solved"] = np.nan, 31.0
+    assert "1 of 2 stars" in without_zero_point(stars)
+    assert without_zero_point(stars[:1]) == ""

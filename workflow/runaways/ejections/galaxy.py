@@ -15,7 +15,7 @@ from runaways.orbits.integration import Potential, energy_and_lz
 SEGMENTS = ((0.0, 0.5), (20.0, 1.0), (100.0, 2.0))
 _RADII = np.geomspace(0.02, 400.0, 500)  # kpc
 _DISK_RADII = np.linspace(0.05, 30.0, 600)  # kpc
-_AT_INFINITY = 240.0  # r0: 2 Mpc, within galpy's table of spherical forces
+_AT_INFINITY = 240.0  # natural units: 2 Mpc, within galpy's table of spherical forces
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,12 @@ class Galaxy:
     def _rotation(self):
         # v^2 = dPhi / dlnR, by the potential's own energies of bodies at rest
         step = 1e-3
-        r = _RADII / self.frame.r0 * np.exp([[-step], [step]])
+        r = _RADII / self.potential.length * np.exp([[-step], [step]])
         phi = self._depth(r, 0 * r)
-        return np.sqrt(np.maximum((phi[1] - phi[0]) / (2 * step), 0)) * self.frame.v_circ
+        return np.sqrt(np.maximum((phi[1] - phi[0]) / (2 * step), 0)) * self.potential.speed
 
     def _depth(self, r, z):
-        """Potential in units of v_circ^2 at R and z in units of r0."""
+        """Potential at R and z, all in natural units."""
         zero = np.zeros(np.shape(r))
         return energy_and_lz(np.stack([r, zero, zero, z, zero, zero], axis=-1), self.potential)[0]
 
@@ -109,8 +109,8 @@ class Galaxy:
 
     def unbound(self, x, v):
         """Whether bodies can reach 2 Mpc; place and velocity of shape (n, 3) [kpc, km/s]."""
-        r = np.hypot(x[:, 0], x[:, 1]) / self.frame.r0
+        r = np.hypot(x[:, 0], x[:, 1]) / self.potential.length
         far = self._depth(np.array([_AT_INFINITY]), np.zeros(1))
         # against the potential out there: the zero of galpy's spherical table is another
-        depth = self._depth(r, x[:, 2] / self.frame.r0) - far
-        return depth + (v**2).sum(axis=1) / 2 / self.frame.v_circ**2 > 0
+        depth = self._depth(r, x[:, 2] / self.potential.length) - far
+        return depth + (v**2).sum(axis=1) / 2 / self.potential.speed**2 > 0

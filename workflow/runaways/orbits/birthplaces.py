@@ -112,8 +112,8 @@ def trace_births(star, sample, pot, first, null_time):
     r = np.linalg.norm(path, axis=-1)
     v_r = np.sum(path * speed, axis=-1) / r
     # constants of the motion: taken today, where they are exact
-    energy, l_z = energy_and_lz(natural(*today, pot.frame)[:, None], pot)
-    energy = energy[:, 0] * pot.frame.v_circ**2 - pot.far
+    energy, l_z = energy_and_lz(natural(*today, pot)[:, None], pot)
+    energy = energy[:, 0] * pot.speed**2 - pot.far
     escape2 = np.sum(today[1] ** 2, axis=0) - 2 * energy
     values = (
         *path[:, -1].T,
@@ -122,7 +122,7 @@ def trace_births(star, sample, pot, first, null_time):
         -extreme(-r, -v_r, step),
         extreme(r, v_r, step),
         energy,
-        l_z[:, 0] * pot.frame.r0 * pot.frame.v_circ,
+        l_z[:, 0] * pot.length * pot.speed,
         np.sqrt(np.maximum(escape2, 0)),
     )
     failed = np.isnan(path[:, -1, 0] + null[:, -1, 2])

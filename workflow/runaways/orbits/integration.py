@@ -5,13 +5,20 @@ Plain arrays: kpc, km/s, Myr, in the frame of `runaways.frames`; look-back times
 
 import warnings
 from contextlib import chdir
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from astropy.table import Table
 
-from runaways.frames import MYR_PER_KPC_KM_S, Frame, galactocentric, heliocentric
+from runaways.frames import (
+    FITTED_WITH,
+    MYR_PER_KPC_KM_S,
+    Frame,
+    galactocentric,
+    heliocentric,
+    is_own_frame,
+)
 
 TOLERANCE = 1e-8  # relative and absolute, of dop853_c: 0.015 pc at the 99th percentile, 0.8 Gyr
 # relative; assumed: far above what TOLERANCE leaves, far below what a star's errors make
@@ -20,52 +27,125 @@ MAX_LZ_DRIFT = 1e-6
 # Below this a Galactocentric radius is a failed draw: dop853_c does not return from R = 0.
 MIN_RADIUS = 1e-6  # kpc
 NOMINAL_STEPS = 1000  # of the orbit that figures draw
-SPHERICAL_GRID = np.geomspace(1e-3, 300.0, 2001)  # r / r0: from 9 pc to 2.5 Mpc
+SPHERICAL_GRID = np.geomspace(1e-3, 300.0, 2001)  # in natural units: from 8 pc to 2.4 Mpc
+# (km/s)^2/kpc^2 per solMass/pc^3: G of IAU 2015 GM_sun, IAU 2015 parsec
+G_SOLAR_MASS_PC3 = 4300.917270
 # Energies are relative to rest at this radius in the plane. galpy's own zero differs from model to
 # model: MWPotential2014, its spheres interpolated, is +64 000 km2/s2 far out. The halos' masses
 # grow without end, so that infinity itself would be no better a zero.
 FAR = 2000.0  # kpc
 
 
+CURVE_RADII = np.geomspace(0.05, 100.0, 400)  # kpc, of `rotation_curve`
+
+
 class OrbitError(RuntimeError):
     """An integration whose result cannot be trusted."""
 
 
+class ForeignFrame(ValueError):
+    """A potential in a frame that it was not fitted with; the message says what it would become."""
+
+
 @dataclass(frozen=True)
 class Potential:
-    """A galpy potential in natural units, scaled to a frame's r0 and v_circ.
+    """A galpy potential in natural units, and the Sun in it.
 
     Attributes
     ----------
     galpy : object
         Axisymmetric.
     frame : Frame
+        Where the Sun is and how it moves.
+    length, speed : float
+        Natural units [kpc, km/s]: what the potential was fitted with or, if it is rescaled, the
+        r0 and v_circ of the frame.
+    name : str
     pattern : object, optional
         What turns within it as a whole, a bar or spiral arms: as from `patterns`.
     """
 
     galpy: object
     frame: Frame
+    length: float
+    speed: float
+    name: str = ""
     pattern: object = None
 
     @property
     def myr(self):
         """Natural unit of time [Myr]."""
-        return self.frame.r0 / self.frame.v_circ * MYR_PER_KPC_KM_S
+        return self.length / self.speed * MYR_PER_KPC_KM_S
 
     @property
     def far(self):
         """The potential at `FAR`, where a body that arrives with any speed is lost [km2/s2]."""
         evaluate = import_galpy().potential.evaluatePotentials
-        far = evaluate(self.galpy, FAR / self.frame.r0, 0.0, use_physical=False)
-        return float(far) * self.frame.v_circ**2
+        far = evaluate(self.galpy, FAR / self.length, 0.0, use_physical=False)
+        return float(far) * self.speed**2
+
+    @property
+    def rescaled(self):
+        """Whether this is another Galaxy than the one that was fitted."""
+        return (self.length, self.speed) != FITTED_WITH.get(self.name, (self.length, self.speed))
+
+    def density(self, r):
+        """Mass density in the plane at a Galactocentric radius [kpc to solMass/pc3]."""
+        evaluate = import_galpy().potential.evaluateDensities
+        unit = self.speed**2 / self.length**2 / G_SOLAR_MASS_PC3
+        return float(evaluate(self.galpy, r / self.length, 0.0, use_physical=False)) * unit
+
+    def vertical_period(self, r):
+        """Period of small oscillations about the plane at a radius [kpc to Myr]."""
+        curvature = import_galpy().potential.evaluatez2derivs
+        squared = curvature(self.galpy, r / self.length, 0.0, use_physical=False)
+        return 2 * np.pi / float(np.sqrt(squared)) * self.myr
+
+    def circular(self, r):
+        """Circular velocities at Galactocentric radii [kpc], shape (n,) [km/s]."""
+        force = import_galpy().potential.evaluateRforces
+        r = np.asarray(r, float) / self.length
+        pull = [force(self.galpy, one, 0.0, use_physical=False) for one in r.tolist()]
+        return np.sqrt(-np.array(pull, float) * r) * self.speed
+
+    def summary(self):
+        """What to know of the potential: a dict of plain values for logs and records.
+
+        Returns
+        -------
+        dict
+            ``name``; ``r0`` [kpc] and ``v_circ`` [km/s] of its scale, those it was fitted with,
+            ``rescaled``; at the Sun ``density`` [solMass/pc3], ``vertical_period`` [Myr],
+            ``v_circ_at_sun`` [km/s]; where rescaled the first two of the potential as fitted.
+        """
+        known = {"name": self.name, "r0": self.length, "v_circ": self.speed}
+        known |= dict(zip(("fitted_r0", "fitted_v_circ"), FITTED_WITH[self.name]))
+        known["rescaled"] = self.rescaled
+        known["density"] = round(self.density(self.frame.r0), 4)
+        known["vertical_period"] = round(self.vertical_period(self.frame.r0), 1)
+        known["v_circ_at_sun"] = round(float(self.circular([self.frame.r0])[0]), 2)
+        if self.rescaled:
+            own = replace(self, length=known["fitted_r0"], speed=known["fitted_v_circ"])
+            known["fitted_density"] = round(own.density(own.length), 4)
+            known["fitted_vertical_period"] = round(own.vertical_period(own.length), 1)
+        return known
+
+    def __str__(self):
+        known = self.summary()
+        text = f"{self.name} at r0 = {self.length:g} kpc, v_circ = {self.speed:g} km/s"
+        at_sun = f"{known['density']:.3g} solMass/pc3 and a vertical period of "
+        at_sun += f"{known['vertical_period']:.3g} Myr at the Sun"
+        if not self.rescaled:
+            return f"{text}, as fitted: {at_sun}"
+        fitted = f"{known['fitted_density']:.3g} and {known['fitted_vertical_period']:.3g}"
+        return f"{text}, rescaled: {at_sun}, where the fit has {fitted}"
 
 
-def potential(name, frame):
+def potential(name, frame, rescale=False):
     """A Galactic potential by galpy's name.
 
-    The two spherical parts of MWPotential2014 are merged into one force table, which costs
-    3e-10 in the force and makes an orbit three times cheaper.
+    The spherical parts of MWPotential2014 and Irrgang13I are merged into one force table, which
+    costs 3e-10 in the force and makes an orbit three times cheaper.
 
     Parameters
     ----------
@@ -73,21 +153,68 @@ def potential(name, frame):
         MWPotential2014 (Bovy 2015, 2015ApJS..216...29B), McMillan17 (McMillan 2017,
         2017MNRAS.465...76M) or Irrgang13I (Irrgang et al. 2013, 2013A&A...549A.137I).
     frame : Frame
-        Its r0 and v_circ scale the potential.
+        Where the Sun is.
+    rescale : bool
+        Whether the potential is scaled to the frame's r0 and v_circ, which makes a Galaxy that
+        nobody fitted. Else it is as fitted, and the frame must be its own.
 
     Returns
     -------
     Potential
+
+    Raises
+    ------
+    ForeignFrame
+        If the frame is not the potential's own.
     """
+    parts = _parts(name)
+    if rescale:
+        return Potential(parts, frame, frame.r0, frame.v_circ, name)
+    if not is_own_frame(name, frame):
+        raise ForeignFrame(_foreign(Potential(parts, frame, frame.r0, frame.v_circ, name)))
+    return Potential(parts, frame, *FITTED_WITH[name], name)
+
+
+def _parts(name):
     galpy_potential = import_galpy().potential
     if name == "MWPotential2014":
         bulge, disk, halo = galpy_potential.MWPotential2014
-        spherical = galpy_potential.interpSphericalPotential(bulge + halo, rgrid=SPHERICAL_GRID)
-        parts = disk + spherical
     else:
         parts = getattr(galpy_potential.mwpotentials, name)
         galpy_potential.turn_physical_off(parts)
-    return Potential(parts, frame)
+        if name != "Irrgang13I":
+            return parts
+        bulge, disk, halo = parts
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="'where' used without 'out'")  # galpy's own
+        return disk + galpy_potential.interpSphericalPotential(bulge + halo, rgrid=SPHERICAL_GRID)
+
+
+def _foreign(scaled):
+    """Why a potential is refused in a frame, and what it would be there."""
+    known = scaled.summary()
+    change = known["density"] / known["fitted_density"] - 1
+    return (
+        f"{scaled.name} was fitted with r0 = {known['fitted_r0']:g} kpc and v_circ = "
+        f"{known['fitted_v_circ']:g} km/s, not {scaled.length:g} kpc and {scaled.speed:g} km/s; "
+        f"scaled to these it would have {known['density']:.4f} solMass/pc3 at the Sun instead of "
+        f"{known['fitted_density']:.4f} ({change:+.0%}) and a vertical period of "
+        f"{known['vertical_period']:.3g} Myr instead of {known['fitted_vertical_period']:.3g}"
+    )
+
+
+def with_rotation_curve(pot):
+    """The frame of a potential, peculiar velocities relative to the potential's own rotation.
+
+    Parameters
+    ----------
+    pot : Potential
+
+    Returns
+    -------
+    Frame
+    """
+    return replace(pot.frame, curve=(tuple(CURVE_RADII), tuple(pot.circular(CURVE_RADII))))
 
 
 def import_galpy():
@@ -142,47 +269,47 @@ def trace(position, velocity, times, pot, method="dop853_c", tolerance=TOLERANCE
     usable &= np.hypot(position[0], position[1]) > MIN_RADIUS
     out = np.full((2,) + times.shape + (3,), np.nan)
     if usable.any():
-        start = natural(position[:, usable], velocity[:, usable], pot.frame)
+        start = natural(position[:, usable], velocity[:, usable], pot)
         when = -times[usable] / pot.myr
         path = _integrate(start, when, pot, method, tolerance)
         sound = conserved(path, pot, when)
         rows = np.flatnonzero(usable)[sound]
-        out[:, rows] = _physical(path[sound], pot.frame)
+        out[:, rows] = _physical(path[sound], pot)
     return out[0], out[1]
 
 
-def natural(position, velocity, frame):
+def natural(position, velocity, pot):
     """Galpy's phase-space coordinates.
 
     Parameters
     ----------
     position, velocity : ndarray, shape (3, n)
         Galactocentric [kpc, km/s].
-    frame : Frame
+    pot : Potential
 
     Returns
     -------
     ndarray, shape (n, 6)
-        R, v_R, v_T, z, v_z, phi in units of r0 and v_circ.
+        R, v_R, v_T, z, v_z, phi in natural units.
     """
-    x, y, z = position / frame.r0
-    v_x, v_y, v_z = velocity / frame.v_circ
+    x, y, z = position / pot.length
+    v_x, v_y, v_z = velocity / pot.speed
     r = np.hypot(x, y)
     v_r, v_t = (x * v_x + y * v_y) / r, (x * v_y - y * v_x) / r
     return np.array([r, v_r, v_t, z, v_z, np.arctan2(y, x)]).T
 
 
-def _physical(path, frame):
+def _physical(path, pot):
     """Position and velocity, shape (2, n, m, 3) [kpc, km/s]."""
     r, v_r, v_t, z, v_z, phi = np.moveaxis(path, -1, 0)
     cos, sin = np.cos(phi), np.sin(phi)
-    position = np.stack([r * cos, r * sin, z], axis=-1) * frame.r0
+    position = np.stack([r * cos, r * sin, z], axis=-1) * pot.length
     velocity = np.stack([v_r * cos - v_t * sin, v_r * sin + v_t * cos, v_z], axis=-1)
-    return np.array([position, velocity * frame.v_circ])
+    return np.array([position, velocity * pot.speed])
 
 
 def _integrate(start, times, pot, method, tolerance):
-    orbit = import_galpy().orbit.Orbit(start, ro=pot.frame.r0, vo=pot.frame.v_circ)
+    orbit = import_galpy().orbit.Orbit(start, ro=pot.length, vo=pot.speed)
     orbit.turn_physical_off()
     # positional, one row of times for each orbit, never dt: other calls lose steps silently
     with warnings.catch_warnings():

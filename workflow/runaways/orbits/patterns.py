@@ -66,7 +66,7 @@ def with_bar(pot, bar):
     -------
     Potential
     """
-    speed = bar.pattern_speed * pot.frame.r0 / pot.frame.v_circ
+    speed = bar.pattern_speed * pot.length / pot.speed
     pattern = import_galpy().potential.DehnenBarPotential(
         # of a flat rotation curve: galpy's way to state a pattern speed beside a relative strength
         rolr=(1 + np.sqrt(0.5)) / speed,
@@ -91,12 +91,15 @@ def with_spiral_arms(pot, arms):
     Potential
     """
     galpy = import_galpy().potential
-    density = galpy.evaluateDensities(pot.galpy, 1.0, 0.0, use_physical=False)
+    sun = pot.frame.r0 / pot.length
+    density = galpy.evaluateDensities(pot.galpy, sun, 0.0, use_physical=False)
+    turning = float(pot.circular([pot.frame.r0])[0]) / pot.speed / sun
     pattern = galpy.SpiralArmsPotential(
         amp=4 * np.pi * arms.contrast * density,
         N=arms.arms,
         alpha=np.radians(arms.pitch),
+        r_ref=sun,
         phi_ref=np.radians(arms.phase),
-        omega=arms.pattern_speed,
+        omega=arms.pattern_speed * turning,
     )
     return replace(pot, pattern=pattern)

@@ -2,13 +2,9 @@
 
 import numpy as np
 
-from runaways.frames import Frame
+from runaways.frames import PRESETS
 from runaways.orbits.integration import nominal, potential
 from runaways.tables import conform
-
-# Guo et al. 2025, Sect. 3.4: the Sun's motion of Schoenrich et al. 2010 (2010MNRAS.403.1829S), its
-# height of Bennett & Bovy 2019 (2019MNRAS.482.1417B)
-GUO2025 = Frame(r0=8.5, v_circ=220.0, v_sun=(11.10, 12.24, 7.25), z_sun=0.0208)
 
 
 def trace_star(*, ra, dec, distance, pmra, pmdec, rv, age, pot=None):
@@ -27,7 +23,7 @@ def trace_star(*, ra, dec, distance, pmra, pmdec, rv, age, pot=None):
     age : float
         How far back [Myr].
     pot : integration.Potential, optional
-        By default MWPotential2014 in the frame of Guo et al. 2025.
+        By default Irrgang13I in the frame of GRAVITY Collaboration 2021, as of a run.
 
     Returns
     -------
@@ -38,7 +34,7 @@ def trace_star(*, ra, dec, distance, pmra, pmdec, rv, age, pot=None):
     --------
     runaways.orbits.birthplaces.draw_birthplaces : with errors, draw by draw.
     """
-    pot = potential("MWPotential2014", GUO2025) if pot is None else pot
+    pot = potential("Irrgang13I", PRESETS["gravity_2021"]) if pot is None else pot
     star = {"star": "", "ra": ra, "dec": dec, "distance": distance, "pmra": pmra, "pmdec": pmdec}
     star |= {"rv": rv, "rv_alternative": np.nan, "age": age, "reason": ""}
     orbit = conform(nominal(star, pot), "orbit")

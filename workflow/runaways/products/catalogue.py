@@ -39,7 +39,7 @@ def assemble(
         `measurements.complete` of the same stars: errors as used.
     samples : sequence of Table
         What else is known of each star, each with every star: ``selection``, ``bhb``,
-        ``distance_checks``, ``origins``.
+        ``distance_checks``, ``old_stars``, ``origins``.
     labels : Table, optional
         Table ``labels``, where there are spectra.
     adopt : str

@@ -60,40 +60,14 @@ def spectroscopic_distance(luminosity, teff, phot_g_mean_mag, extinction):
     return 10 ** (modulus / 5 - 2)
 
 
-def with_luminosities(stars, measured, masses_ages):
-    """What `check_distance` compares, from the tables of a run.
-
-    Parameters
-    ----------
-    stars : Table
-        Table ``stars``, n rows: photometry.
-    measured : Table
-        As from `measurements.complete`: Teff and parallax as adopted.
-    masses_ages : Table
-        Table of this name: luminosity from the labels.
-
-    Returns
-    -------
-    Table, n rows
-    """
-    out = Table({"star": stars["star"]})
-    for name in ("phot_g_mean_mag", "ag", "ag_error"):
-        out[name] = column(stars, name)
-    for name in ("teff", "parallax", "parallax_error"):
-        out[name] = column(measured, name)
-    lower, upper = column(masses_ages, "luminosity_lower"), column(masses_ages, "luminosity_upper")
-    out["luminosity"] = column(masses_ages, "luminosity")
-    out["luminosity_error"] = (upper - lower) / 2
-    return out
-
-
 def check_distance(stars, max_sigma):
     """Compare spectroscopic distances with parallaxes.
 
     Parameters
     ----------
     stars : Table, n rows
-        ``star``; ``luminosity luminosity_error`` [solar], ``teff`` [K], ``phot_g_mean_mag``, ``ag``
+        ``star``; ``luminosity luminosity_lower luminosity_upper`` (its 68 % interval, of the labels
+        alone: no parallax may be in it) [solar], ``teff`` [K], ``phot_g_mean_mag``, ``ag``
         ``ag_error`` (extinction in G) [mag], ``parallax parallax_error`` [mas], as far as known.
     max_sigma : float
         Tension beyond which distances disagree.
@@ -106,14 +80,16 @@ def check_distance(stars, max_sigma):
         ``distance_check``: ``agrees``, ``underluminous`` (as BHB stars and subdwarfs are),
         ``overluminous``, or ``unknown``.
     """
-    names = "luminosity luminosity_error teff phot_g_mean_mag ag ag_error parallax parallax_error"
-    value = {name: column(stars, name) for name in names.split()}
+    names = "luminosity luminosity_lower luminosity_upper teff phot_g_mean_mag ag ag_error"
+    names = (*names.split(), "parallax", "parallax_error")
+    value = {name: column(stars, name) for name in names}
     distance = spectroscopic_distance(
         *(value[name] for name in ("luminosity", "teff", "phot_g_mean_mag", "ag"))
     )
     with np.errstate(invalid="ignore", divide="ignore"):
-        relative = 0.5 * value["luminosity_error"] / value["luminosity"]
-    log_error = np.sqrt(relative**2 + _MAG**2 * (value["ag_error"] ** 2 + MAGNITUDE_ERROR**2))
+        # luminosities spread evenly in their logarithm; a distance goes with their root
+        spread = np.log(value["luminosity_upper"] / value["luminosity_lower"]) / 2
+    log_error = np.sqrt((spread / 2) ** 2 + _MAG**2 * (value["ag_error"] ** 2 + MAGNITUDE_ERROR**2))
     tension = distance_tension(distance, log_error, value["parallax"], value["parallax_error"])
     table = Table({"star": stars["star"]})
     table["distance_spectroscopic"] = distance

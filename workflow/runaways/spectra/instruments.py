@@ -52,8 +52,9 @@ class Instrument:
     line_spread: LineSpread
 
 
-LRS_SPREAD = LineSpread(np.array([5500.0]), np.array([5500.0 / 1800.0]), (5500.0,),
-                        ((3690.0, 5900.0),))
+LRS_SPREAD = LineSpread(
+    np.array([5500.0]), np.array([5500.0 / 1800.0]), (5500.0,), ((3690.0, 5900.0),)
+)
 MRS_SPREAD = LineSpread(np.array([5163.0, 5900.0, 5901.0, 6593.0]),
                         np.repeat([5163.0 / 7500.0, 6593.0 / 7500.0], 2),
                         (5163.0, 6593.0))  # fmt: skip

@@ -133,6 +133,31 @@ def bright_star_proper_motion(ra, dec, pmra, pmdec, phot_g_mean_mag):
     return np.asarray(pmra, float) - along_ra, np.asarray(pmdec, float) - along_dec
 
 
+def without_zero_point(stars):
+    """What to say of parallaxes whose zero point cannot be subtracted.
+
+    Parameters
+    ----------
+    stars : Table, n rows
+        As for `correct`.
+
+    Returns
+    -------
+    str
+        Empty where every parallax has a zero point.
+    """
+    unknown = np.isnan(correct(stars, LINDEGREN, "none")["parallax_zero_point"])
+    unknown &= np.isfinite(column(stars, "parallax"))
+    if not unknown.any():
+        return ""
+    absent = [name for name in ZERO_POINT_COLUMNS if name not in stars.colnames]
+    why = f"no column {', '.join(absent)}" if absent else "a value missing or outside the recipe"
+    return (
+        f"{unknown.sum()} of {len(stars)} stars have a parallax without zero point: {why}. "
+        "A typical -0.04 mas makes them too far, by 14 % at 3 kpc and 32 % at 6 kpc."
+    )
+
+
 def correct(stars, zero_point, proper_motion_correction):
     """Parallaxes and proper motions of a star list, corrected where asked for and possible.
 
@@ -150,7 +175,7 @@ def correct(stars, zero_point, proper_motion_correction):
     -------
     dict of ndarray, shape (n,)
         ``parallax`` [mas], ``pmra``, ``pmdec`` [mas/yr], ``parallax_zero_point`` [mas]: what was
-        subtracted, 0 where the zero point is unknown or not asked for.
+        subtracted, NaN where it was asked for and is unknown, 0 where it was not asked for.
     """
     shift = np.zeros(len(stars))
     if zero_point == LINDEGREN:
@@ -160,13 +185,13 @@ def correct(stars, zero_point, proper_motion_correction):
         )
         known = (column(stars, name) for name in ZERO_POINT_COLUMNS)
         g, nu_eff, colour, solved = known
-        shift = np.nan_to_num(parallax_zero_point(g, nu_eff, colour, latitude, solved))
+        shift = parallax_zero_point(g, nu_eff, colour, latitude, solved)
     motion = column(stars, "pmra"), column(stars, "pmdec")
     if proper_motion_correction == CANTAT_GAUDIN:
         place = np.asarray(stars["ra"], float), np.asarray(stars["dec"], float)
         motion = bright_star_proper_motion(*place, *motion, column(stars, "phot_g_mean_mag"))
     return {
-        "parallax": column(stars, "parallax") - shift,
+        "parallax": column(stars, "parallax") - np.nan_to_num(shift),
         "pmra": motion[0],
         "pmdec": motion[1],
         "parallax_zero_point": shift,

@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from runaways.stars import distances
+from runaways.stars import binaries, distances
 
 # One dimension of the unit cube for each; new ones go to the end.
 DIMENSIONS = ("distance", "pmra", "pmdec", "rv", "rv_branch", "age", "phase", "teff", "logg", "mh")
@@ -73,7 +73,8 @@ def draw(u, star, ages=None):
 
     Gaussian errors, with the Gaia correlations where the list has them; parallax, distance and
     age are cut off at 0; a radial velocity known up to its sign takes either with equal chance.
-    With a prior the distance is of its posterior, which a negative parallax has too.
+    With a prior the distance is of its posterior, which a negative parallax has too. Where
+    ``binary_fraction`` is above 0, radial velocities err by orbital motion too.
 
     Parameters
     ----------
@@ -83,7 +84,8 @@ def draw(u, star, ages=None):
         Row with ``parallax`` [mas] or, if it is NaN, ``distance`` [kpc]; ``pmra``, ``pmdec``
         [mas/yr]; ``rv``, ``rv_alternative`` [km/s]; ``age`` [Myr]; their ``<name>_error``; where
         known the correlations, ``prior_length prior_alpha prior_beta`` of `distance_prior`, and
-        of a distance with ``bounds_given`` these, ``distance_lower distance_upper`` [kpc].
+        of a distance with ``bounds_given`` these, ``distance_lower distance_upper`` [kpc]; with a
+        ``binary_fraction`` also ``mass`` [solar] and ``rv_error_epoch`` [km/s].
     ages : ndarray, shape (n,), optional
         Ages of the draws where a model gives them from drawn labels [Myr].
 
@@ -113,11 +115,19 @@ def draw(u, star, ages=None):
         "distance": distance,
         "pmra": pmra,
         "pmdec": pmdec,
-        "rv": rv + star["rv_error"] * ndtri(u["rv"]),
+        "rv": rv + _rv_offsets(u["rv"], star),
         "rv_branch": branch,
         "age": ages,
         "phase": u["phase"],
     }
+
+
+def _rv_offsets(u, star):
+    """Normal errors, or with those of orbital motion where a star is to have them [km/s]."""
+    fraction = star.get("binary_fraction", 0.0)
+    if not fraction > 0:
+        return star["rv_error"] * ndtri(u)
+    return binaries.velocity_offsets(u, star["mass"], star["rv_error_epoch"], fraction)
 
 
 def _draw_distance(u, star, measured):

@@ -4,7 +4,7 @@ import numpy as np
 from astropy import units as u
 from astropy.table import Table
 
-from runaways.stars import astrometry, distances
+from runaways.stars import astrometry, binaries, distances
 from runaways.stars.distance_prior import BAILER_JONES, EDSD, prior_at
 from runaways.stars.draws import truncated_normal
 from runaways.stars.velocities import adopt_rv
@@ -24,6 +24,8 @@ def complete(
     edsd_length=None,
     zero_point="none",
     proper_motion_correction="none",
+    binary_fraction=binaries.BINARY_FRACTION,
+    orbital_motion="none",
 ):
     """Fill in errors, distances and radial velocities.
 
@@ -42,6 +44,10 @@ def complete(
         As for `distance_prior.prior_at`.
     zero_point, proper_motion_correction : str
         As for `astrometry.correct`.
+    binary_fraction : float
+        Of B stars.
+    orbital_motion : str
+        ``none``, or ``prior`` to count that of unseen companions among the errors of rv.
 
     Returns
     -------
@@ -49,8 +55,9 @@ def complete(
         n rows: star, ra, dec, parallax (NaN if the distance is given), distance, pmra, pmdec, rv,
         rv_alternative, age, teff, logg, mh, vsini, each with ``<name>_error``; distance_lower,
         distance_upper, bounds_given (whether the list has these two); prior_length, prior_alpha,
-        prior_beta (NaN without a prior); parallax_zero_point; rv_source; correlations; reason (why
-        there can be no orbit, or empty).
+        prior_beta (NaN without a prior); parallax_zero_point; rv_source; mass (the
+        list's); p_rv_orbital; rv_error_epoch (without orbital motion) and binary_fraction (0 where
+        that is not among the errors); correlations; reason (why there can be no orbit, or empty).
     """
     out = Table({name: stars[name] for name in ("star", "ra", "dec")})
     n = len(stars)
@@ -70,6 +77,8 @@ def complete(
         out[name] = values
     speed = assumed["rv"].to_value("km / s")
     for name, values in adopt_rv(stars, np.asarray(printed), frame, speed).items():
+        out[name] = values
+    for name, values in _orbital_motion(stars, out, binary_fraction, orbital_motion).items():
         out[name] = values
     for name in CORRELATIONS:
         out[name] = column(stars, name)
@@ -101,6 +110,18 @@ def _distances(stars, measured, method):
         lower, _, upper = np.where(parallax > 0, 1 / (parallax + error * deviates), np.nan)
     names = ("distance", "distance_error", "distance_lower", "distance_upper", "bounds_given")
     return dict(zip(names, (median, half, lower, upper, known)))
+
+
+def _orbital_motion(stars, measured, fraction, orbital_motion):
+    """What unseen companions may do to a radial velocity, and its error with that if asked for."""
+    mass, error = column(stars, "mass"), np.array(measured["rv_error"])
+    seen = np.where(np.isfinite(measured["rv"]), error, np.nan)
+    chance = binaries.chance_of_offset(mass, seen, fraction)
+    found = {"mass": mass, "rv_error_epoch": error, "p_rv_orbital": chance}
+    if orbital_motion != "prior":
+        return found | {"binary_fraction": np.zeros(len(mass))}
+    wide = binaries.half_width(mass, error, fraction)
+    return found | {"binary_fraction": np.full(len(mass), fraction), "rv_error": wide}
 
 
 def _inverse(parallax):

@@ -14,7 +14,7 @@ SAME_SPEED = 0.1  # km/s
 
 
 def peculiar_components(ra, dec, distance, pmra, pmdec, rv, frame: Frame):
-    """Velocity relative to a flat rotation curve along Galactic longitude, latitude, line of sight.
+    """Velocity relative to Galactic rotation along Galactic longitude, latitude, line of sight.
 
     Parameters
     ----------
@@ -27,6 +27,7 @@ def peculiar_components(ra, dec, distance, pmra, pmdec, rv, frame: Frame):
     rv : array_like, shape (n,)
         [km/s]; NaN where unknown: the third component is then NaN, the others are not.
     frame : Frame
+        Its ``curve``, flat where there is none, is the rotation.
 
     Returns
     -------
@@ -42,12 +43,13 @@ def peculiar_components(ra, dec, distance, pmra, pmdec, rv, frame: Frame):
     sin_l, cos_l, sin_b, cos_b = np.sin(lon), np.cos(lon), np.sin(lat), np.cos(lat)
     mu_l, mu_b = _galactic_proper_motion(ra, dec, pmra, pmdec)
     u, v, w = frame.v_sun
-    d, r0, v_c = np.asarray(distance, float), frame.r0, frame.v_circ
+    d, r0 = np.asarray(distance, float), frame.r0
     in_plane = d * cos_b
     r = np.sqrt(r0**2 + in_plane**2 - 2 * r0 * in_plane * cos_l)
-    shear = v_c * (r0 / r - 1)
+    rate = frame.circular(r) / r
+    shear = rate * r0 - frame.v_circ
     v_l = KM_S_PER_MAS_YR_KPC * mu_l * d - u * sin_l + v * cos_l
-    v_l -= v_c / r * (r0 * cos_l - in_plane) - v_c * cos_l
+    v_l -= rate * (r0 * cos_l - in_plane) - frame.v_circ * cos_l
     v_b = KM_S_PER_MAS_YR_KPC * mu_b * d - (u * cos_l + v * sin_l) * sin_b + w * cos_b
     v_b += shear * sin_l * sin_b
     v_r = rv + u * cos_l * cos_b + v * sin_l * cos_b + w * sin_b - shear * sin_l * cos_b
@@ -55,7 +57,7 @@ def peculiar_components(ra, dec, distance, pmra, pmdec, rv, frame: Frame):
 
 
 def peculiar_velocity(ra, dec, distance, pmra, pmdec, rv, frame: Frame):
-    """Tangential, radial and space velocity relative to a flat rotation curve.
+    """Tangential, radial and space velocity relative to Galactic rotation.
 
     Parameters
     ----------
@@ -178,6 +180,7 @@ def adopt_rv(stars, distance, frame: Frame, rv_error_assumed):
     distance : ndarray, shape (n,)
         [kpc].
     frame : Frame
+        What the printed columns were made in.
     rv_error_assumed : float
         Error where the list has none [km/s].
 

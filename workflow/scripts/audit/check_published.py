@@ -8,7 +8,7 @@ from docutils.core import publish_string
 
 from runaways import tables
 from runaways.audit import checks
-from scripts.frame import frame
+from scripts.frame import printed_frame
 from scripts.job import arguments, in_unit, stamp
 
 
@@ -18,7 +18,7 @@ def main():
     names = ("v_sp_min", "v_tan_min")
     limits = {name: in_unit(args.cfg[f"selection.{name}"], "km / s") for name in names}
     stated = yaml.safe_load(Path(args.paper).read_text()) if args.paper else {}
-    findings = checks.audit(stars, frame(args.cfg["frame"]), stated.get("grid"), **limits)
+    findings = checks.audit(stars, printed_frame(args.cfg["frame"]), stated.get("grid"), **limits)
     tables.write(findings, args.audit, "audit", **stamp(args))
     page = publish_string(checks.summary(findings), writer="html5")
     Path(args.page).write_bytes(page)

@@ -4,6 +4,7 @@ import logging
 
 from runaways import tables
 from runaways.clusters import catalogues, cluster_list, groups, literature
+from scripts.frame import frame
 from scripts.job import arguments, in_unit, stamp
 
 
@@ -18,7 +19,7 @@ def main():
     out = cluster_list.assess(merged, **cuts)
     out["group"] = groups.find_groups(
         out,
-        [in_unit(value, "km / s") for value in cfg["frame"]["v_sun"]],
+        frame(cfg["frame"]).v_sun,
         length=in_unit(cfg["clusters.group_length"], "pc"),
         speed=in_unit(cfg["clusters.group_speed"], "km / s"),
         max_age=in_unit(cfg["clusters.group_age_max"], "Myr"),

@@ -4,9 +4,8 @@ import logging
 
 from runaways import tables
 from runaways.clusters import cluster_list, cluster_orbits
-from runaways.orbits import integration
-from scripts.frame import frame
 from scripts.job import arguments, in_unit, joined, stamp
+from scripts.potential import potential
 
 
 def main():
@@ -16,7 +15,7 @@ def main():
     star_error = in_unit(cfg["clusters.rv_error_star"], "km / s")
     traced = cluster_orbits.trace_clusters(
         cluster_list.with_rv_floor(table, star_error),
-        integration.potential(cfg["orbits.potential"], frame(cfg["frame"])),
+        potential(cfg),
         t_max=in_unit(cfg["clusters.look_back_max"], "Myr"),
         n_draws=int(cfg["clusters.draws"]),
         seed=int(cfg["seed"]),

@@ -4,16 +4,15 @@ from dataclasses import fields
 
 from runaways.ejections.galaxy import Galaxy
 from runaways.ejections.priors import UNITS, Priors
-from runaways.orbits import integration, patterns
-from scripts.frame import frame
+from runaways.orbits import patterns
 from scripts.job import in_unit
+from scripts.potential import potential
 
 
 def galaxy(cfg):
     """`Galaxy` of a rule's settings."""
-    smooth = integration.potential(cfg["orbits.potential"], frame(cfg["frame"]))
     return Galaxy(
-        _patterned(smooth, cfg),
+        _patterned(potential(cfg), cfg),
         in_unit(cfg["ejections.look_back_max"], "Myr"),
         priors(cfg["ejections.priors"]),
     )

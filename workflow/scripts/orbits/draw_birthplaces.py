@@ -6,9 +6,9 @@ import numpy as np
 from astropy.table import vstack
 
 from runaways import tables
-from runaways.orbits import birthplaces, integration
-from scripts.frame import frame
+from runaways.orbits import birthplaces
 from scripts.job import arguments, in_unit, stamp
+from scripts.potential import potential
 from scripts.stars.measured import measured_stars
 
 
@@ -16,9 +16,9 @@ def main():
     args = arguments(
         __doc__, "list", "draws", "births", "paths", lists=["names"], optional=["ages"]
     )
-    cfg, sun = args.cfg, frame(args.cfg["frame"])
+    cfg = args.cfg
     first, end = map(int, args.draws.split("-"))
-    pot = integration.potential(cfg["orbits.potential"], sun)
+    pot = potential(cfg)
     span = in_unit(cfg["orbits.null_time"], "Myr")
     seed, sampler = int(cfg["seed"]), cfg["orbits.sampler"]
     ages = tables.read(args.ages, "ages") if args.ages else None

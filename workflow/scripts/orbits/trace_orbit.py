@@ -7,16 +7,16 @@ from astropy.table import vstack
 from runaways import tables
 from runaways.masses_ages.ages import predicted_ages
 from runaways.orbits import heights, horizon, integration
-from scripts.frame import frame
 from scripts.job import arguments, in_unit, stamp
+from scripts.potential import potential
 from scripts.stars.measured import measured_stars
 
 
 def main():
     outputs = ("orbit", "horizon", "heights")
     args = arguments(__doc__, "list", *outputs, lists=["names"], optional=["predicted"])
-    cfg, sun = args.cfg, frame(args.cfg["frame"])
-    pot = integration.potential(cfg["orbits.potential"], sun)
+    cfg = args.cfg
+    pot = potential(cfg)
     span = in_unit(cfg["orbits.null_time"], "Myr")
     paths, curves, levels = [], [], []
     ages = None

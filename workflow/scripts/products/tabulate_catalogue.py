@@ -12,7 +12,7 @@ from scripts.job import arguments, joined, stamp
 from scripts.labels.adopted import with_labels
 from scripts.stars.measured import complete
 
-SAMPLES = ("selection", "bhb", "distance_checks", "origins")
+SAMPLES = ("selection", "bhb", "distance_checks", "old_stars", "origins")
 
 
 def main():

@@ -7,6 +7,8 @@ from pathlib import Path
 import yaml
 
 from runaways import tables
+from runaways.orbits import integration
+from scripts.frame import frame
 from scripts.job import arguments
 
 PACKAGES = "astropy astropy-healpix cosmic-popsynth galpy matplotlib numpy pandas pyarrow".split()
@@ -14,13 +16,18 @@ PACKAGES += ["pyongc", "scikit-learn", "scipy", "gaiadr3-zeropoint"]
 
 
 def main():
-    args = arguments(__doc__, "catalogue", "out", optional=["note"])
+    args = arguments(__doc__, "catalogue", "out", optional=["note", "list-note"])
     catalogue = tables.read(args.catalogue, "catalogue")
+    sun = frame(args.cfg["frame"])
+    pot = integration.potential(args.cfg["orbits"]["potential"], sun, args.cfg["orbits"]["rescale"])
     record = {
         "run": args.cfg["run"],
         "configuration": args.cfg,
+        "frame": {"r0": sun.r0, "v_circ": sun.v_circ, "v_sun": list(sun.v_sun), "z_sun": sun.z_sun},
+        "potential": pot.summary(),
         "stars": len(catalogue),
         "failed": int(sum(catalogue["status"] == "failed")),
+        "parallaxes": args.list_note or "",
         "stand_ins": {
             "tracks": catalogue.meta.get("stand_in", ""),
             "spectra": catalogue.meta.get("stand_in_spectra", ""),

@@ -7,14 +7,14 @@ from astropy.table import hstack
 
 from runaways import tables
 from runaways.selection import criteria, population
-from scripts.frame import frame
 from scripts.job import arguments, in_unit, stamp
+from scripts.potential import rotating_frame
 from scripts.stars.measured import complete
 
 
 def main():
     args = arguments(__doc__, "stars", "velocities", "bhb", "fits", "selection")
-    cfg, sun = args.cfg["selection"], frame(args.cfg["frame"])
+    cfg, (sun, _) = args.cfg["selection"], rotating_frame(args.cfg)
     stars = tables.read(args.stars, "stars")
     measured = complete(args, stars)
     speeds = tables.read(args.velocities, "velocities")

@@ -3,8 +3,8 @@
 import numpy as np
 
 from runaways.stars import distance_prior, measurements, star_list
-from scripts.frame import frame
-from scripts.job import assumed_errors, in_unit
+from scripts.frame import printed_frame
+from scripts.job import OF_BINARIES, assumed_errors, in_unit
 
 
 def stars_of(args):
@@ -28,10 +28,11 @@ def complete(args, stars):
     method, path, length = (distance.pop(name) for name in ("method", "prior", "edsd_length"))
     return measurements.complete(
         stars,
-        frame(args.cfg["frame"]),
+        printed_frame(args.cfg["frame"]),
         assumed_errors(args.cfg["errors"]),
         method,
         prior=distance_prior.read_prior(path) if path else None,
         edsd_length=None if length == "published" else in_unit(length, "kpc"),
         **distance,
+        **{name: args.cfg["errors"][name] for name in OF_BINARIES},
     )
