@@ -72,7 +72,7 @@ rule predict_masses_ages:
         options=options,
         names=names,
         rows=rows,
-        cfg=settings("run", "seed", *LABEL_SETTINGS, "tracks", "population", "orbits.draws"),
+        cfg=settings("run", "seed", *LABEL_SETTINGS, "tracks", "population"),
         code=code("masses_ages/predict_masses_ages"),
     shell:
         command("masses_ages/predict_masses_ages", "names")

@@ -19,6 +19,7 @@ from runaways.stars.draws import DIMENSIONS
 UNITS = {"luminosity": u.solLum, "mass": u.solMass, "age": u.Myr}
 # One sigma of a Gaussian, and the median.
 QUANTILES = (0.1587, 0.5, 0.8413)
+N_DRAWS = 1024  # of the labels; apart from the draws of the orbits, so that more of these redo none
 
 
 class Model(Protocol):

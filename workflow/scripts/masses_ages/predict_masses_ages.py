@@ -20,8 +20,8 @@ def main():
     cfg = args.cfg
     stars, stand_in = labelled_stars(args)
     labels = tracks.matrix(stars, tracks.LABELS)
-    seed, n = int(cfg["seed"]), int(cfg["orbits.draws"])
-    cubes = [draws.unit_cube(seed, name, 0, n, cfg["orbits.sampler"]) for name in stars["star"]]
+    seed, which = int(cfg["seed"]), (0, masses.N_DRAWS, cfg["orbits.sampler"])
+    cubes = [draws.unit_cube(seed, name, *which) for name in stars["star"]]
     drawn = np.array([masses.draw_labels(star, cube) for star, cube in zip(stars, cubes)])
     models = model_stars.load(args.models)
     found = posterior.summarise(models, priors(cfg["population"]).weights(models), stars)
