@@ -106,15 +106,14 @@ def test_far_from_every_model_star_is_said():
     assert near.chi2 < 0.1
 
 
-def test_spectroscopic_mass_of_a_known_star():
-    """g R^2 of 5 Msun at log g 4.0, L by R^2 Teff^4, seen at 1 kpc."""
-    radius2 = 5 / 10 ** (4.0 - posterior.LOGG_SUN)
-    luminosity = radius2 * (15_000 / posterior.TEFF_SUN) ** 4
-    magnitude = float(photometry.absolute_magnitude(luminosity, 15_000.0))
-    star = STAR | {"parallax": 1.0, "parallax_error": 0.03, "ag": 0.5, "ag_error": 0.05}
-    star |= {"distance": 1.0, "distance_lower": 0.97, "distance_upper": 1.03}
-    star["phot_g_mean_mag"] = magnitude + 10 + 0.5
-    low, middle, high = posterior.spectroscopic_mass(star)
-    assert middle == pytest.approx(5.0, rel=1e-3)
-    assert np.log10(high / low) / 2 == pytest.approx(0.22, abs=0.02)  # 0.2 of log g rules
-    assert np.isnan(posterior.spectroscopic_mass(star | {"ag": np.nan})).all()
+def test_correlations_of_a_fit_are_diluted_by_external_errors():
+    """Half of the error of Teff and all of that of log g are the fit's: 0.6 becomes 0.3."""
+    corr = {"teff_logg_corr": 0.6, "teff_mh_corr": 0.2, "logg_mh_corr": -0.4}
+    other = dict.fromkeys(corr, 0.9)
+    fit = {"teff": 15_000.0, "teff_error": 400.0, "logg_error": 0.2, "mh_error": 0.1}
+    fits = Table([{"star": "a"} | fit | {"teff": 9.0} | other, {"star": "a"} | fit | corr])
+    stars = Table([{"star": "a"} | STAR, {"star": "b"} | STAR])
+    out = posterior.with_fit_correlations(stars, fits)
+    assert list(out["teff_logg_corr"]) == pytest.approx([0.3, np.nan], nan_ok=True)
+    assert out["teff_mh_corr"][0] == pytest.approx(0.05)
+    assert out["logg_mh_corr"][0] == pytest.approx(-0.2)

@@ -27,7 +27,7 @@ from runaways.masses_ages.phases import EVOLVED, PRE_MAIN_SEQUENCE
 from runaways.masses_ages.tracks import LABELS
 from runaways.stars import photometry
 
-TEFF_SUN, LOGG_SUN = 5772.0, 4.4381  # IAU 2015 nominal values
+TEFF_SUN = 5772.0  # K, IAU 2015 nominal value
 CORRELATIONS = {"teff_logg_corr": (0, 1), "teff_mh_corr": (0, 2), "logg_mh_corr": (1, 2)}
 NEGLIGIBLE = 1e-7  # of the largest weight; assumed
 # Of a distance where the run names no prior: r^2 exp(-r / L), Astraatmadja & Bailer-Jones 2016
@@ -214,34 +214,31 @@ def magnitude_error(star) -> float:
     return float(np.hypot(error, photometry.MAGNITUDE_ERROR))
 
 
-def spectroscopic_mass(star) -> np.ndarray:
-    """Mass from g R^2, with the radius from parallax, magnitude, extinction and Teff.
+def with_fit_correlations(stars: Table, fits: Table) -> Table:
+    """The correlations of labels that were fitted, as far as those fits make their errors.
 
     Parameters
     ----------
-    star : mapping
-        As for `explain`, and ``distance distance_lower distance_upper`` [kpc].
+    stars : Table
+        ``star``, and labels with the errors that count (of the fit, and external ones).
+    fits : Table
+        Table ``label_fits``: a star's labels are those of the fit with its Teff.
 
     Returns
     -------
-    ndarray, shape (3,)
-        15.87, 50 and 84.13 % [Msun]; NaN where something is not known, or Teff is below 7940 K.
+    Table
+        The stars with ``teff_logg_corr teff_mh_corr logg_mh_corr``; NaN where no fit is theirs.
     """
-    covariance = label_covariance(star)
-    if covariance is None or not has_luminosity(star) or star["teff"] < photometry.FLOWER_TEFF_MIN:
-        return np.full(3, np.nan)
-    logte = np.log10(star["teff"])
-    modulus = 5 * np.log10(star["distance"]) + 10
-    magnitude = star["phot_g_mean_mag"] - star["ag"] - modulus
-    bolometric = magnitude + photometry.FLOWER_BC(logte)
-    log_luminosity = 0.4 * (photometry.M_BOL_SUN - bolometric)
-    log_mass = star["logg"] - LOGG_SUN + log_luminosity - 4 * (logte - np.log10(TEFF_SUN))
-    # first order in the labels; what a distance adds, in the logarithm
-    slope = -(4 + 0.4 * photometry.FLOWER_BC.deriv()(logte)) / (star["teff"] * _LN10)
-    of_labels = np.array([slope, 1.0]) @ covariance[:2, :2] @ np.array([slope, 1.0])
-    of_distance = np.log10(star["distance_upper"] / star["distance_lower"])
-    sigma = np.sqrt(of_labels + (0.4 * magnitude_error(star)) ** 2 + of_distance**2)
-    return 10 ** (log_mass + sigma * np.array([-1.0, 0.0, 1.0]))
+    out = stars.copy()
+    for name in CORRELATIONS:
+        out[name] = np.full(len(stars), np.nan)
+    for i, star in enumerate(stars):
+        mine = (fits["star"] == star["star"]) & (fits["teff"] == star["teff"])
+        for fit in fits[np.flatnonzero(mine)[:1]]:
+            share = [fit[f"{name}_error"] / star[f"{name}_error"] for name in LABELS]
+            for name, (a, b) in CORRELATIONS.items():
+                out[name][i] = fit[name] * share[a] * share[b]
+    return out
 
 
 def summarise(models: ModelStars, prior: np.ndarray, stars: Table) -> Table:
@@ -252,7 +249,7 @@ def summarise(models: ModelStars, prior: np.ndarray, stars: Table) -> Table:
     models, prior
         As for `explain`.
     stars : Table
-        n rows, as for `spectroscopic_mass`.
+        n rows, as for `explain`.
 
     Returns
     -------
@@ -271,7 +268,6 @@ def summarise(models: ModelStars, prior: np.ndarray, stars: Table) -> Table:
         for name, (of, quantity) in _intervals(posterior, alone).items():
             values = np.full(3, np.nan) if of is None else of.quantiles(quantity)
             found |= _interval(name, values)
-        found |= _interval("mass_spectroscopic", spectroscopic_mass(star))
         for name, value in SINGLE.items():
             found[name] = np.nan if posterior is None else value(posterior)
         rows.append(found)

@@ -17,6 +17,7 @@ SPEED_TOLERANCE = 0.1  # km/s
 FIT_TOLERANCE = 2.0  # errors of the fit
 # columns of mass and age of a run with forests, and what rows of the second add to their name
 WAYS = {"predicted": "", "posterior": ", posterior"}
+BESIDE = {"predicted": "", "posterior": "; its priors, which the paper has not, prefer low masses"}
 
 
 def compare(
@@ -165,7 +166,7 @@ def _masses_ages(catalogue, stars, hold_out, stated):
             ):
                 middle = float(np.nanmedian(ratio[these]))
                 spread = np.nanquantile(ratio[these], [0.16, 0.84])
-                reason = f"16 to 84 %: {spread[0]:.2f} to {spread[1]:.2f}; {source}"
+                reason = f"16 to 84 %: {spread[0]:.2f} to {spread[1]:.2f}; {source}{BESIDE[way]}"
                 quantity = f"median {name} over the printed one, {who}{words}"
                 agrees = bool(low <= middle <= high)
                 rows.append((quantity, "1", f"{middle:.3f}", f"{low} to {high}", agrees, reason))

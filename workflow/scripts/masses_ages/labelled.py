@@ -2,6 +2,7 @@
 
 from astropy.units import Quantity
 
+from runaways import tables
 from runaways.masses_ages import posterior
 from runaways.tables import column
 from scripts.job import in_unit
@@ -18,6 +19,8 @@ def labelled_stars(args):
     out = complete(args, stars)
     for name in FROM_THE_LIST:
         out[name] = column(stars, name)
+    if args.label_fits:
+        out = posterior.with_fit_correlations(out, tables.read(args.label_fits, "label_fits"))
     return out, stand_in
 
 
