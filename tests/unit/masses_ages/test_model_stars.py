@@ -82,3 +82,11 @@ def test_kept_and_read_again(tmp_path):
     model_stars.save(models, tmp_path / "models.npz")
     again = model_stars.load(tmp_path / "models.npz")
     assert len(again) == len(models) and (again.age == models.age).all()
+
+
+def test_a_damaged_file_is_named(tmp_path):
+    path = tmp_path / "models.npz"
+    model_stars.save(model_stars.model_stars(tracks("track")), path)
+    path.write_bytes(path.read_bytes()[:2000])
+    with pytest.raises(ValueError, match="models.npz: no model stars, or damaged"):
+        model_stars.load(path)

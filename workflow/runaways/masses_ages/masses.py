@@ -19,6 +19,8 @@ from runaways.stars.draws import DIMENSIONS
 UNITS = {"luminosity": u.solLum, "mass": u.solMass, "age": u.Myr}
 # One sigma of a Gaussian, and the median.
 QUANTILES = (0.1587, 0.5, 0.8413)
+# 99.73 % of a chi-square of three labels: the tracks say nothing of a star beyond it
+CHI2_MAX = 14.2
 N_DRAWS = 1024  # of the labels; apart from the draws of the orbits, so that more of these redo none
 
 
@@ -186,7 +188,8 @@ def as_columns(found: Table, summary: Table | None) -> Table:
     found : Table
         As from `posterior.summarise`.
     summary : Table or None
-        As from `summarise`; None where the posterior's are the predicted ones.
+        As from `summarise`; None where the posterior's are the predicted ones, but for stars that
+        no model star is like (`CHI2_MAX`), which have none.
 
     Returns
     -------
@@ -195,9 +198,10 @@ def as_columns(found: Table, summary: Table | None) -> Table:
         ``mass_age_correlation``.
     """
     out = found.copy()
+    like_none = np.asarray(found["tracks_chi2"]) > CHI2_MAX
     for end in ("", "_lower", "_upper"):
         for name in ("mass", "age"):
-            posterior = found[f"{name}_posterior{end}"]
+            posterior = np.where(like_none, np.nan, found[f"{name}_posterior{end}"])
             out[f"{name}_predicted{end}"] = posterior if summary is None else summary[name + end]
         if summary is not None:
             out[f"luminosity{end}"] = summary[f"luminosity{end}"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from astropy.table import Table
@@ -240,6 +241,16 @@ def save(stars: ModelStars, path: str | Path) -> None:
 
 
 def load(path: str | Path) -> ModelStars:
-    """Model stars kept by `save`."""
-    with np.load(path) as kept:
-        return ModelStars(**kept)
+    """Model stars kept by `save`.
+
+    Raises
+    ------
+    ValueError
+        If the file holds none.
+    """
+    try:
+        with np.load(path) as kept:
+            return ModelStars(**kept)
+    except (ValueError, TypeError, EOFError, BadZipFile) as error:
+        what = "no model stars, or damaged: delete it and run again"
+        raise ValueError(f"{path}: {what} ({error})") from error
