@@ -60,7 +60,7 @@ rule all:
                 "scoreboard.ecsv",
                 "scoreboard.html",
                 "run.yaml",
-                "models/hold_out.ecsv",
+                *HOLD_OUT,
                 *SPECTRA_PRODUCTS,
                 "velocity_fits.ecsv",
             ],

@@ -36,6 +36,7 @@ SPECTRA = {arm: found for arm, (found, _) in FOUND.items()}
 SPECTRA_STATE = [state for _, state in FOUND.values()]
 SPECTRA_FOLDERS = [config["spectra"][arm] for arm in ARMS if config["spectra"][arm] != "stand-in"]
 ADOPT_MEASURED = config["labels"]["adopt"] == "measured"
+HOLD_OUT = ["models/hold_out.ecsv"] if config["masses"] == "forests" else []
 SPECTRA_PRODUCTS = ["models/emulators.ecsv", "labels.ecsv"] if ARMS else []
 SPECTRA_PRODUCTS += ["spectra_files.ecsv"] if SPECTRA_FOLDERS else []
 LTE_LABELS = "results/{run}/models/lte_labels.parquet" if config["labels"]["lte_catalogue"] else []

@@ -158,7 +158,7 @@ rule plot_figure_8:
         "../envs/runaways.yaml"
     params:
         options=options,
-        cfg=settings("run", "origins.decided_min", "orbits.age"),
+        cfg=settings("run", "origins.decided_min"),
         code=code("figures/plot_figure_8"),
     shell:
         command("figures/plot_figure_8")
@@ -184,7 +184,6 @@ rule plot_disk_origin:
             "disk.half_height",
             "disk.check_half_height",
             "disk.evidence_min",
-            "orbits.age",
         ),
         code=code("figures/plot_disk_origin"),
     shell:

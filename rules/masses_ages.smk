@@ -1,11 +1,13 @@
 # Stellar tracks -> a model of mass and age -> mass, age and grid flag of each star (Sect. 3.3).
 # REQUIRED INPUTS: the star list and the track files of the configuration
-# OUTPUTS: results/{run}/models/tracks.parquet, masses_ages.joblib, hold_out.ecsv,
+# OUTPUTS: results/{run}/models/tracks.parquet, model_stars.npz, for `masses: forests`
+#   masses_ages.joblib, hold_out.ecsv,
 #   stars/{star}/masses_ages.parquet, stars/{star}/ages/{chunk}.parquet (for predicted ages),
 #   masses_ages.parquet
 
 LABEL_SETTINGS = ["frame", "distance", "errors", "orbits.sampler"]
 LABEL_SETTINGS += ADOPTION_SETTINGS if ADOPT_MEASURED else []
+FORESTS = "results/{run}/models/masses_ages.joblib" if config["masses"] == "forests" else []
 
 
 rule fetch_tracks:
@@ -13,6 +15,7 @@ rule fetch_tracks:
         files=TRACKS,
     output:
         out="results/{run}/models/tracks.parquet",
+        models="results/{run}/models/model_stars.npz",
     log:
         "results/{run}/logs/fetch_tracks.log",
     benchmark:
@@ -53,7 +56,8 @@ rule predict_masses_ages:
         PRIOR,
         list=ancient(config["stars"]),
         tracks="results/{run}/models/tracks.parquet",
-        model="results/{run}/models/masses_ages.joblib",
+        models="results/{run}/models/model_stars.npz",
+        model=FORESTS,
         label_fits=measured("label_fits.parquet"),
         lte=LTE_LABELS if ADOPT_MEASURED else [],
     output:
@@ -68,7 +72,7 @@ rule predict_masses_ages:
         options=options,
         names=names,
         rows=rows,
-        cfg=settings("run", "seed", *LABEL_SETTINGS, "tracks", "orbits.draws"),
+        cfg=settings("run", "seed", *LABEL_SETTINGS, "tracks", "population"),
         code=code("masses_ages/predict_masses_ages"),
     shell:
         command("masses_ages/predict_masses_ages", "names")
@@ -78,7 +82,9 @@ rule draw_ages:
     input:
         PRIOR,
         list=ancient(config["stars"]),
-        model="results/{run}/models/masses_ages.joblib",
+        predicted="results/{run}/stars/{star}/masses_ages.parquet",
+        models="results/{run}/models/model_stars.npz",
+        model=FORESTS,
         label_fits=measured("label_fits.parquet"),
         lte=LTE_LABELS if ADOPT_MEASURED else [],
     output:
@@ -93,7 +99,7 @@ rule draw_ages:
         options=options,
         names=names,
         rows=rows,
-        cfg=settings("run", "seed", *LABEL_SETTINGS),
+        cfg=settings("run", "seed", *LABEL_SETTINGS, "orbits.age", "population"),
         code=code("masses_ages/draw_ages"),
     shell:
         command("masses_ages/draw_ages", "names", "--draws {wildcards.chunk}")

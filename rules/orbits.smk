@@ -38,6 +38,7 @@ rule draw_birthplaces:
     input:
         PRIOR,
         list=ancient(config["stars"]),
+        predicted=predicted("masses_ages.parquet"),
         ages=predicted("ages/{chunk}.parquet"),
     output:
         births="results/{run}/stars/{star}/birthplaces/{chunk}.parquet",

@@ -11,7 +11,7 @@ rule classify_origins:
         stars="results/{run}/stars.parquet",
         velocities="results/{run}/velocities.parquet",
         selection="results/{run}/selection.parquet",
-        masses="results/{run}/masses_ages.parquet",
+        predicted="results/{run}/masses_ages.parquet",
         clusters="results/{run}/best_clusters.parquet",
         labels="results/{run}/labels.parquet" if ADOPT_MEASURED else [],
     output:

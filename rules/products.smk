@@ -79,7 +79,7 @@ rule compare_paper:
         catalogue="results/{run}/catalogue.parquet",
         stars="results/{run}/stars.parquet",
         audit="results/{run}/audit.ecsv",
-        hold_out="results/{run}/models/hold_out.ecsv",
+        hold_out=expand("results/{{run}}/{name}", name=HOLD_OUT),
         labels="results/{run}/labels.parquet" if ARMS else [],
         encounters="results/{run}/encounters.parquet",
         ejections="results/{run}/ejection_sources.ecsv",

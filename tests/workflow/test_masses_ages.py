@@ -25,6 +25,35 @@ def test_predicted_ages_reach_the_orbits(project):
     assert project.jobs()["draw_birthplaces"] == 4 and project.jobs()["draw_ages"] == 4
 
 
+def test_each_star_has_the_best_age_there_is(project):
+    """In the list without an error, from the labels, and none at all."""
+    path = project.folder / "tests" / "config" / "tiny_stars.csv"
+    lines = path.read_text().splitlines()
+    header = next(line for line in lines if line.startswith("star,")).split(",")
+
+    def without(line, star, *names):
+        cells = line.split(",")
+        if cells[0] != star:
+            return line
+        return ",".join("" if n in names else cell for n, cell in zip(header, cells))
+
+    lines = [without(line, "J035041+571042", "age") for line in lines]
+    lines = [without(line, "J092133+500556", "age", "teff") for line in lines]
+    path.write_text("\n".join(lines) + "\n")
+    project.config |= {"masses": "posterior", "spectra": {}, "figures": {}}
+    project.config.pop("labels")
+    project.snakemake("results/tiny/catalogue.ecsv", "results/tiny/scoreboard.ecsv")
+    stars = _catalogue(project)[:3]
+    assert [str(s) for s in stars["age_source"].filled("")] == ["published", "predicted", ""]
+    assert stars["status"].tolist() == ["ok", "ok", "failed"]
+    half = (stars["age_predicted_upper"] - stars["age_predicted_lower"]) / 2
+    assert stars["age"][:2].tolist() == [12.4, stars["age_predicted"][1]]
+    assert stars["age_error"][0] == 12.4 * half[0] / stars["age_predicted"][0]
+    assert stars["age_error"][1] == half[1]
+    assert (stars["mass_posterior"] == stars["mass_predicted"])[:2].all()
+    assert stars["p_ejected"][2] > 0  # traced all the same
+
+
 def test_another_sample_on_real_tracks(fresh, data):
     """54 hot stars of other papers, from a plain CSV without astrometry, on PARSEC."""
     fresh.config |= {"run": "hot", "stars": "resources/hot_stars.csv", "figures": {}}

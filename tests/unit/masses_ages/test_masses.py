@@ -3,9 +3,11 @@
 import astropy.units as u
 import numpy as np
 import pytest
+from astropy.table import Table
 from scipy.stats import norm
 
 from runaways.masses_ages.masses import (
+    as_columns,
     label_draws,
     mass_age_correlation,
     masses_and_ages,
@@ -105,3 +107,12 @@ def test_summary_has_the_columns_of_the_contract():
     assert {"mass", "age", "luminosity", "mass_lower", "mass_upper", "age_median"} <= set(
         summary.colnames
     )
+
+
+def test_a_star_like_no_model_star_has_no_predicted_age():
+    found = {"tracks_chi2": [1.0, 50.0, np.nan]}
+    for name in ("mass", "age"):
+        found |= {f"{name}_posterior{end}": [1.0, 2.0, np.nan] for end in ("", "_lower", "_upper")}
+    out = as_columns(Table(found), None)
+    assert out["age_predicted"] == pytest.approx([1.0, np.nan, np.nan], nan_ok=True)
+    assert out["age_posterior"] == pytest.approx([1.0, 2.0, np.nan], nan_ok=True)

@@ -19,6 +19,9 @@ from runaways.stars.draws import DIMENSIONS
 UNITS = {"luminosity": u.solLum, "mass": u.solMass, "age": u.Myr}
 # One sigma of a Gaussian, and the median.
 QUANTILES = (0.1587, 0.5, 0.8413)
+# 99.73 % of a chi-square of three labels: the tracks say nothing of a star beyond it
+CHI2_MAX = 14.2
+N_DRAWS = 1024  # of the labels; apart from the draws of the orbits, so that more of these redo none
 
 
 class Model(Protocol):
@@ -177,12 +180,31 @@ def draw_labels(star, cube: np.ndarray) -> np.ndarray:
     return label_draws(labels, errors, cube[:, columns], kind="uniform")
 
 
-def as_columns(summary: Table) -> Table:
-    """The columns of `summarise` under the names of the catalogue."""
-    out = Table()
-    for name in TARGETS:
-        column = name if name == "luminosity" else f"{name}_predicted"
-        for suffix in ("", "_lower", "_upper"):
-            out[column + suffix] = summary[name + suffix]
-    out["mass_age_correlation"] = summary["mass_age_correlation"]
+def as_columns(found: Table, summary: Table | None) -> Table:
+    """The columns of the catalogue, with what is predicted by the forests or the posterior.
+
+    Parameters
+    ----------
+    found : Table
+        As from `posterior.summarise`.
+    summary : Table or None
+        As from `summarise`; None where the posterior's are the predicted ones, but for stars that
+        no model star is like (`CHI2_MAX`), which have none.
+
+    Returns
+    -------
+    Table
+        With ``mass_predicted``, ``age_predicted`` and, of the forests, ``luminosity`` and
+        ``mass_age_correlation``.
+    """
+    out = found.copy()
+    like_none = np.asarray(found["tracks_chi2"]) > CHI2_MAX
+    for end in ("", "_lower", "_upper"):
+        for name in ("mass", "age"):
+            posterior = np.where(like_none, np.nan, found[f"{name}_posterior{end}"])
+            out[f"{name}_predicted{end}"] = posterior if summary is None else summary[name + end]
+        if summary is not None:
+            out[f"luminosity{end}"] = summary[f"luminosity{end}"]
+    if summary is not None:
+        out["mass_age_correlation"] = summary["mass_age_correlation"]
     return out

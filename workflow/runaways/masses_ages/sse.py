@@ -11,7 +11,7 @@ from importlib.resources import files
 import numpy as np
 from astropy.table import Table
 
-from runaways.masses_ages.phases import MAIN_SEQUENCE
+from runaways.masses_ages.phases import EVOLVED, MAIN_SEQUENCE
 from runaways.masses_ages.tracks import track_table
 
 Z_SUN = 0.0152  # PARSEC's (Bressan et al. 2012), so that [M/H] means the same in both
@@ -71,7 +71,7 @@ def evolve_sse(
     n_mh: int = 10,
     steps: int = 50,
 ) -> Table:
-    """Evolve single stars along the main sequence with COSMIC, as a stand-in for PARSEC.
+    """Evolve single stars with COSMIC, as a stand-in for PARSEC.
 
     SSE has no pre-main sequence, no rotation and its own overshooting; it is meant to exercise
     the pipeline. COSMIC runs in a scratch folder of its own (so not from several threads).
@@ -93,8 +93,9 @@ def evolve_sse(
     Returns
     -------
     Table
-        Main-sequence rows with the columns of `tracks.track_table`; a track is one
-        initial mass and metallicity. ``meta["stand_in"]`` says what this is.
+        The main sequence and what follows it up to the early asymptotic giant branch, with the
+        columns of `tracks.track_table`; a track is one initial mass and metallicity.
+        ``meta["stand_in"]`` says what this is.
 
     Raises
     ------
@@ -121,9 +122,13 @@ def evolve_sse(
     )
     evolution = _evolve(mass, mh, steps)
     star = evolution["bin_num"].to_numpy()
+    kind = evolution["kstar_1"].to_numpy()
     # kstar 0 and 1: main sequence below and above 0.7 Msun. At age 0 nothing has a log age.
-    keep = (evolution["kstar_1"].to_numpy() <= 1) & (evolution["tphys"].to_numpy() > 0)
+    keep = (kind <= 1) & (evolution["tphys"].to_numpy() > 0)
     keep &= _thin(star, keep, steps)
+    # 2 to 5: Hertzsprung gap, first giant branch, helium burning, early asymptotic giant branch
+    evolved = (kind >= 2) & (kind <= 5)
+    keep |= evolved
     rows, star = evolution[keep], star[keep]
     now = rows["mass_1"].to_numpy()
     table = track_table(
@@ -134,7 +139,7 @@ def evolve_sse(
         mass=now,
         age=rows["tphys"],
         mass_initial=mass[star],
-        evolutionary_phase=np.full(len(rows), MAIN_SEQUENCE),
+        evolutionary_phase=np.where(evolved[keep], EVOLVED, MAIN_SEQUENCE),
         track=[f"track {z:+.2f} {m:.2f}" for z, m in zip(mh[star], mass[star], strict=True)],
         source="SSE by COSMIC",
     )

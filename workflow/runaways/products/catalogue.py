@@ -9,6 +9,8 @@ from runaways.tables import column_schema, table_schema
 COPIED = ("star", "source_id", "ra", "dec", "parallax", "pmra", "pmdec", "subtype", "teff", "logg")
 COPIED += ("mh", "vsini", "mass", "age", "parallax_error", "pmra_error", "pmdec_error", "age_error")
 COPIED += ("teff_error", "logg_error", "mh_error", "vsini_error")
+# `ages.with_masses_ages` says whose mass and age count
+COPIED += ("mass_error", "mass_source", "age_source")
 # Of table ``labels``: under these names, or as ``<name>_measured``
 FROM_SPECTRA = ("subtype_flags", "rv_flags", "extrapolated", "spectra_reason", "labels_reason")
 FROM_SPECTRA += ("chi2_reduced", "misfit", "misfit_region", "region_misfit", "p_hot_star")
@@ -34,7 +36,7 @@ def assemble(
     Parameters
     ----------
     stars, velocities, masses_ages, disk, best_clusters, ejections : Table
-        Tables of these names, each with every star.
+        Tables of these names, each with every star; `stars` by `ages.with_masses_ages`.
     measured : Table
         `measurements.complete` of the same stars: errors as used.
     samples : sequence of Table
@@ -52,7 +54,7 @@ def assemble(
     """
     out = Table()
     for name in COPIED:
-        source = measured if name.endswith("_error") else stars
+        source = measured if name in measured.colnames and name.endswith("_error") else stars
         out[name] = source[name] if name in source.colnames else _absent(name, len(stars))
     for name in table_schema("catalogue")["optional"]:
         if name in stars.colnames:

@@ -15,6 +15,9 @@ SAME_PLACE = 1 / 3600  # deg
 POSITION_TOLERANCE = 0.01  # kpc
 SPEED_TOLERANCE = 0.1  # km/s
 FIT_TOLERANCE = 2.0  # errors of the fit
+# columns of mass and age of a run with forests, and what rows of the second add to their name
+WAYS = {"predicted": "", "posterior": ", posterior"}
+BESIDE = {"predicted": "", "posterior": "; its priors, which the paper has not, prefer low masses"}
 
 
 def compare(
@@ -33,8 +36,10 @@ def compare(
 
     Parameters
     ----------
-    catalogue, stars, audit, hold_out, encounters : Table
+    catalogue, stars, audit, encounters : Table
         Tables of these names.
+    hold_out : Table or None
+        Table of this name, where masses are by forests.
     stated : dict
         ``numbers``: quantity, published, tolerance, measure, where, optional reason;
         ``classes``: ra, dec [deg], published, where; ``pairs``: ra, dec, cluster, where; ``lines``
@@ -145,6 +150,40 @@ def _masses_ages(catalogue, stars, hold_out, stated):
     """The forests' scatter, mass and age over the printed ones, and the stars that stand out."""
     if "scatter" not in stated or "mass" not in stars.colnames:
         return []
+    rows = [] if hold_out is None else _scatter(hold_out, stated)
+    inside = np.asarray(catalogue["inside_grid_published"], bool)
+    metal_poor = inside & (catalogue["mh"] < stated["grid"]["mh"][0])
+    # assumed: the paper states no error of its own
+    limits = {"mass": (0.95, 1.10), "age": (0.75, 1.2)}
+    source = catalogue.meta.get("stand_in", "PARSEC")
+    ways = {"posterior": ", posterior"} if hold_out is None else WAYS
+    for way, words in ways.items():
+        for name, (low, high) in limits.items():
+            ratio = np.asarray(catalogue[f"{name}_{way}"]) / np.asarray(stars[name])
+            for who, these in (
+                ("39 I stars", inside),
+                ("ten I stars below [M/H] -0.6", metal_poor),
+            ):
+                middle = float(np.nanmedian(ratio[these]))
+                spread = np.nanquantile(ratio[these], [0.16, 0.84])
+                reason = f"16 to 84 %: {spread[0]:.2f} to {spread[1]:.2f}; {source}{BESIDE[way]}"
+                quantity = f"median {name} over the printed one, {who}{words}"
+                agrees = bool(low <= middle <= high)
+                rows.append((quantity, "1", f"{middle:.3f}", f"{low} to {high}", agrees, reason))
+    for entry in stated.get("ages", []):
+        i = int(np.argmin(np.hypot(stars["ra"] - entry["ra"], stars["dec"] - entry["dec"])))
+        low, _, high = _interval(catalogue[i], "age_predicted")
+        quantity = f"age of {entry['name']} [Myr]"
+        agrees = bool(low <= entry["published"] <= high)
+        ours = _words(catalogue[i], "age_predicted")
+        row = (quantity, f"{entry['published']}", ours, "68 % range", agrees, entry["reason"])
+        rows.append(row)
+    for i in np.flatnonzero(inside):
+        rows += [_both_ways(catalogue[i], stars[i], name, ways) for name in limits]
+    return rows
+
+
+def _scatter(hold_out, stated):
     forest = hold_out[hold_out["model"] == "forest"][0]
     rows = []
     for name, ours, form in (
@@ -156,31 +195,33 @@ def _masses_ages(catalogue, stars, hold_out, stated):
         reason = "clean labels of tracks that were not trained on; smaller is better"
         quantity = f"scatter of the forests in {name} (Sect. 3.3)"
         rows.append((quantity, form.format(paper), form.format(ours), "at most", agrees, reason))
-    inside = np.asarray(catalogue["inside_grid_published"], bool)
-    metal_poor = inside & (catalogue["mh"] < stated["grid"]["mh"][0])
-    # assumed: the paper states no error of its own
-    limits = {"mass": (0.95, 1.10), "age": (0.75, 1.2)}
-    source = catalogue.meta.get("stand_in", "PARSEC")
-    for name, (low, high) in limits.items():
-        ratio = np.asarray(catalogue[f"{name}_predicted"]) / np.asarray(stars[name])
-        for who, these in (("39 I stars", inside), ("ten I stars below [M/H] -0.6", metal_poor)):
-            middle = float(np.nanmedian(ratio[these]))
-            spread = np.nanquantile(ratio[these], [0.16, 0.84])
-            reason = f"16 to 84 %: {spread[0]:.2f} to {spread[1]:.2f}; {source}"
-            quantity = f"median {name} over the printed one, {who}"
-            agrees = bool(low <= middle <= high)
-            row = (quantity, "1", f"{middle:.3f}", f"{low} to {high}", agrees, reason)
-            rows.append(row)
-    for entry in stated.get("ages", []):
-        i = int(np.argmin(np.hypot(stars["ra"] - entry["ra"], stars["dec"] - entry["dec"])))
-        star = catalogue[i]
-        low, high = star["age_predicted_lower"], star["age_predicted_upper"]
-        ours = f"{star['age_predicted']:.1f} ({low:.1f} to {high:.1f})"
-        agrees = bool(low <= entry["published"] <= high)
-        quantity = f"age of {entry['name']} [Myr]"
-        row = (quantity, f"{entry['published']}", ours, "68 % range", agrees, entry["reason"])
-        rows.append(row)
     return rows
+
+
+def _both_ways(star, printed, name, ways):
+    """A star's mass or age by the run's own way, and by the posterior beside it."""
+    inside = {}
+    for way in ways:
+        low, _, high = _interval(star, f"{name}_{way}")
+        inside[way] = bool(low <= printed[name] <= high)
+    own = "predicted" if "predicted" in ways else "posterior"
+    said = {"predicted": "forests", "posterior": "posterior"}
+    ours = ", ".join(f"{said[way]} {_words(star, f'{name}_{way}')}" for way in ways)
+    reason = "; ".join(
+        f"{'within' if ok else 'not within'} {said[way]}" for way, ok in inside.items()
+    )
+    unit = {"mass": "Msun", "age": "Myr"}[name]
+    quantity = f"{name} of {star['star']} [{unit}]"
+    return quantity, f"{printed[name]:g}", ours, "68 % range", inside[own], reason
+
+
+def _interval(star, column):
+    return (float(star[f"{column}{end}"]) for end in ("_lower", "", "_upper"))
+
+
+def _words(star, column):
+    low, middle, high = _interval(star, column)
+    return f"{middle:.1f} ({low:.1f} to {high:.1f})"
 
 
 def _speeds(catalogue, stars, audit):

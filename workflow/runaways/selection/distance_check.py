@@ -7,28 +7,10 @@ parallax contradicts. The check needs no catalogue of such stars.
 
 import numpy as np
 from astropy.table import Table
-from numpy.polynomial import Polynomial
 
+from runaways.stars.photometry import FLOWER_BC, FLOWER_TEFF_MIN, M_BOL_SUN, MAGNITUDE_ERROR
 from runaways.tables import column
 
-# Bolometric correction in V over log Teff, for log Teff > 3.90, and the Sun's bolometric magnitude
-# on the same scale: Flower 1996, ApJ 469, 355, as corrected by Torres 2010, AJ 140, 1158
-# (2010AJ....140.1158T), Table 1 and Sect. 2. G stands for V: for hot stars they differ by less
-# than 0.1 mag.
-FLOWER_BC = Polynomial(
-    [
-        -0.118115450538963e6,
-        0.137145973583929e6,
-        -0.636233812100225e5,
-        0.147412923562646e5,
-        -0.170587278406872e4,
-        0.788731721804990e2,
-    ]
-)
-FLOWER_TEFF_MIN = 10**3.90  # K
-M_BOL_SUN = 4.73  # mag
-# of bolometric correction and passband together [mag]
-MAGNITUDE_ERROR = 0.1
 _MAG = 0.2 * np.log(10)  # d ln(distance) / d magnitude
 _STEPS = 513  # parallaxes tried between the two; assumed ample
 AGREES, UNKNOWN = "agrees", "unknown"

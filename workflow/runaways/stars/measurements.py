@@ -128,27 +128,6 @@ def _inverse(parallax):
     return 1 / np.where(parallax > 0, parallax, np.nan)
 
 
-def with_ages(stars, ages):
-    """The stars with other ages in place of the list's.
-
-    Parameters
-    ----------
-    stars : Table
-        Table ``stars``.
-    ages : Table
-        ``star``, ``age``, ``age_error`` [Myr]; of several rows of a star the first counts.
-
-    Returns
-    -------
-    Table
-    """
-    rows = {str(row["star"]): row for row in reversed(ages)}
-    out = stars.copy()
-    for name in ("age", "age_error"):
-        out[name] = [rows[str(star)][name] for star in stars["star"]]
-    return out
-
-
 def _error(stars, name, assumed):
     given = column(stars, f"{name}_error")
     if assumed.unit.is_equivalent(u.percent):

@@ -5,22 +5,17 @@ import logging
 from runaways import tables
 from runaways.ejections import mocks, sources, surveys
 from runaways.ejections.calibration import SHARES
-from runaways.masses_ages.ages import predicted_ages
-from runaways.stars import measurements
 from scripts.ejections.galaxy import galaxy
 from scripts.job import arguments, joined, stamp
-from scripts.stars.measured import complete
+from scripts.stars.measured import complete, with_ages
 
 
 def main():
     args = arguments(__doc__, "stars", "sources", "out", many=["predicted"])
     stars = tables.read(args.stars, "stars")
-    if args.predicted:
-        ages = predicted_ages(tables.gather(args.predicted, "masses_ages"))
-        stars = measurements.with_ages(stars, ages)
     clusters, made = sources.read_sources(args.sources)
     where, n = galaxy(args.cfg), int(args.cfg["ejections.calibration_stars"])
-    survey = surveys.survey_of(complete(args, stars), where)
+    survey = surveys.survey_of(complete(args, with_ages(args, stars)), where)
     planted = mocks.plant(where, clusters, n, int(args.cfg["seed"]), survey, SHARES)
     provenance = joined(made) | stamp(args) | {"survey": survey.said()}
     tables.write(planted, args.out, "planted", **provenance)

@@ -5,7 +5,6 @@ import logging
 from runaways import tables
 from runaways.clusters import literature
 from runaways.ejections import posterior, sources
-from runaways.masses_ages.ages import predicted_ages
 from scripts.ejections.galaxy import galaxy
 from scripts.job import arguments, joined, stamp
 from scripts.stars.measured import measured_stars
@@ -14,12 +13,10 @@ from scripts.stars.measured import measured_stars
 def main():
     names = ("list", "sources", "hosts", "ejections", "listed", "sites")
     args = arguments(__doc__, *names, lists=["names"], optional=["predicted"])
-    cfg, ages = args.cfg, None
-    if args.predicted:
-        ages = predicted_ages(tables.read(args.predicted, "masses_ages"))
+    cfg = args.cfg
     clusters, made = sources.read_sources(args.sources)
     ejections, listed, sites = posterior.explain_all(
-        measured_stars(args, ages),
+        measured_stars(args),
         galaxy(cfg),
         clusters,
         int(cfg["seed"]),

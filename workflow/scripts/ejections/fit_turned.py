@@ -5,7 +5,6 @@ import logging
 from runaways import tables
 from runaways.ejections import sources
 from runaways.ejections.nulls import turned_posteriors
-from runaways.masses_ages.ages import predicted_ages
 from scripts.ejections.galaxy import galaxy
 from scripts.job import arguments, in_unit, joined, stamp
 from scripts.stars.measured import measured_stars
@@ -13,13 +12,11 @@ from scripts.stars.measured import measured_stars
 
 def main():
     args = arguments(__doc__, "list", "sources", "out", lists=["names"], many=["predicted"])
-    cfg, ages = args.cfg, None
-    if args.predicted:
-        ages = predicted_ages(tables.gather(args.predicted, "masses_ages"))
+    cfg = args.cfg
     clusters, made = sources.read_sources(args.sources)
     angles = [in_unit(angle, "deg") for angle in cfg["ejections.calibration_angles"]]
     null = turned_posteriors(
-        measured_stars(args, ages),
+        measured_stars(args),
         galaxy(cfg),
         clusters,
         int(cfg["seed"]),

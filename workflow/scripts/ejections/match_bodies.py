@@ -7,7 +7,6 @@ import numpy as np
 from runaways import tables
 from runaways.clusters.cluster_list import find
 from runaways.ejections import pairs, rows, sources
-from runaways.masses_ages.ages import predicted_ages
 from scripts.ejections.galaxy import galaxy
 from scripts.job import arguments, joined, stamp
 from scripts.stars.measured import measured_stars
@@ -18,10 +17,7 @@ def main():
     names = ("list", "sources", "pair", "sites", "path")
     args = arguments(__doc__, *names, lists=["names"], **options)
     clusters, made = sources.read_sources(args.sources)
-    ages = None
-    if args.predicted:
-        ages = predicted_ages(tables.gather(args.predicted, "masses_ages"))
-    stars = measured_stars(args, ages)
+    stars = measured_stars(args)
     first, *second = [stars[np.flatnonzero(stars["star"] == name)[0]] for name in args.names]
     where = galaxy(args.cfg)
     row, drawn = pairs.match_bodies(

@@ -5,6 +5,7 @@ import logging
 from layout import batches
 from runaways import tables
 from runaways.encounters import evidence, verdicts
+from runaways.masses_ages.ages import PUBLISHED
 from scripts.frame import frame
 from scripts.job import arguments, in_unit, joined, stamp
 from scripts.labels.adopted import with_labels
@@ -31,7 +32,7 @@ def main():
     velocities = tables.read(args.velocities, "velocities")
     radii = {name: in_unit(cfg[f"clusters.{name}"], "pc") for name in ("radius", "search_radius")}
     searched = parts["encounter_search"]
-    ages = (searched if cfg["orbits.age"] == "predicted" else measured)["age"]
+    ages = (measured if cfg["orbits.age"] == PUBLISHED else searched)["age"]
     facts = evidence.facts(velocities, measured, ages)
     found = evidence.evidence_of_all(parts, pairs, clusters, facts, sun, **radii)
     limits = {name: cfg[f"clusters.{name}"] for name in LIMITS}

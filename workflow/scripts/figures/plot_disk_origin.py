@@ -18,7 +18,7 @@ def main():
         in_unit(cfg["disk.half_height"], "kpc"),
         in_unit(cfg["disk.check_half_height"], "kpc"),
         cfg["disk.evidence_min"],
-        stand_in=stand_in_of_ages(catalogue, cfg),
+        stand_in=stand_in_of_ages(catalogue),
     )
     style.save(figure, args.out, **stamp(args))
     logging.info("%s: %d rows", " ".join(args.out), len(catalogue))

@@ -18,7 +18,7 @@ def main():
         lines["v_sp"],
         lines["vsini"],
         args.cfg["origins.decided_min"],
-        stand_in=stand_in_of_ages(catalogue, args.cfg),
+        stand_in=stand_in_of_ages(catalogue),
     )
     style.save(figure, args.out, **stamp(args))
     logging.info("%s: %d rows", " ".join(args.out), len(catalogue))

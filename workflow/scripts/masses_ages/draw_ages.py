@@ -1,33 +1,44 @@
-"""Ages of stars for a range of Monte Carlo draws of their labels, such as 0-1024."""
+"""Ages, and the masses that go with them, for a range of Monte Carlo draws, such as 0-1024."""
 
 import numpy as np
-from astropy.table import Table, vstack
+from astropy.table import Table
 
 from runaways import tables
-from runaways.masses_ages import forests, masses
+from runaways.masses_ages import forests, masses, model_stars, posterior
+from runaways.masses_ages.ages import PREDICTED
 from runaways.stars import draws
 from scripts.job import arguments, stamp
-from scripts.labels.adopted import measured_labels, with_labels
-from scripts.stars.measured import complete, stars_of
+from scripts.masses_ages.labelled import labelled_stars, priors
+from scripts.stars.measured import stars_of, with_ages
 
 
 def main():
-    optional = ("label-fits", "lte")
-    args = arguments(__doc__, "list", "draws", "model", "out", lists=["names"], optional=optional)
+    optional = ("model", "label-fits", "lte")
+    required = ("list", "draws", "models", "predicted", "out")
+    args = arguments(__doc__, *required, lists=["names"], optional=optional)
+    cfg = args.cfg
     first, end = map(int, args.draws.split("-"))
-    model, _ = forests.load_model(args.model)
+    source = with_ages(args, stars_of(args))["age_source"]
+    stars = labelled_stars(args)[0][source == PREDICTED]
+    if args.model:
+        model, _ = forests.load_model(args.model)
+    else:
+        models = model_stars.load(args.models)
+        prior = priors(cfg["population"]).weights(models)
     parts = []
-    stars = with_labels(args, stars_of(args), measured_labels(args)[0])
-    for star in complete(args, stars):
-        name, ages = star["star"], np.full(end - first, np.nan)
-        if np.isfinite([star["teff"], star["logg"], star["mh"]]).all():
-            sampler = args.cfg["orbits.sampler"]
-            cube = draws.unit_cube(int(args.cfg["seed"]), name, first, end, sampler)
-            ages = model.predict(masses.draw_labels(star, cube))[:, 2]
-        part = Table({"star": [name] * len(ages), "draw": range(first, end), "age": ages})
-        part["age_error"] = np.nan  # the draws are the error
+    for star in stars:
+        star = dict(zip(stars.colnames, star))
+        cube = draws.unit_cube(int(cfg["seed"]), star["star"], first, end, cfg["orbits.sampler"])
+        if args.model:
+            _, mass, age = model.predict(masses.draw_labels(star, cube)).T
+        else:
+            mass, age = posterior.explain(models, prior, star).draw(
+                cube[:, draws.DIMENSIONS.index("age")]
+            )
+        part = Table({"draw": np.arange(first, end), "mass": mass, "age": age})
+        part.add_column([star["star"]] * len(part), name="star", index=0)
         parts.append(part)
-    tables.write(vstack(parts), args.out, "ages", **stamp(args))
+    tables.write(tables.stack(parts, "ages"), args.out, "ages", **stamp(args))
 
 
 main()

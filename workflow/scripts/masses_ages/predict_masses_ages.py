@@ -1,4 +1,4 @@
-"""Mass, age and luminosity of stars from their labels, with the labels' errors drawn."""
+"""Mass, age and luminosity of stars from their labels: the posterior, and the forests if asked."""
 
 import logging
 
@@ -6,26 +6,28 @@ import numpy as np
 from astropy.table import Table, hstack
 
 from runaways import tables
-from runaways.masses_ages import coverage, forests, masses, tracks
+from runaways.masses_ages import coverage, forests, masses, model_stars, posterior, tracks
 from runaways.stars import draws
 from scripts.job import arguments, joined, stamp
-from scripts.labels.adopted import measured_labels, with_labels
 from scripts.masses_ages.box import track_box
-from scripts.stars.measured import complete, stars_of
+from scripts.masses_ages.labelled import labelled_stars, priors
 
 
 def main():
-    optional = ("label-fits", "lte")
-    args = arguments(__doc__, "list", "tracks", "model", "out", lists=["names"], optional=optional)
+    optional = ("model", "label-fits", "lte")
+    required = ("list", "tracks", "models", "out")
+    args = arguments(__doc__, *required, lists=["names"], optional=optional)
     cfg = args.cfg
-    adopted, stand_in = measured_labels(args)
-    stars = complete(args, with_labels(args, stars_of(args), adopted))
+    stars, stand_in = labelled_stars(args)
     labels = tracks.matrix(stars, tracks.LABELS)
-    seed, n = int(cfg["seed"]), int(cfg["orbits.draws"])
-    cubes = [draws.unit_cube(seed, name, 0, n, cfg["orbits.sampler"]) for name in stars["star"]]
+    seed, which = int(cfg["seed"]), (0, masses.N_DRAWS, cfg["orbits.sampler"])
+    cubes = [draws.unit_cube(seed, name, *which) for name in stars["star"]]
     drawn = np.array([masses.draw_labels(star, cube) for star, cube in zip(stars, cubes)])
-    model, meta = forests.load_model(args.model)
-    summary, _ = masses.masses_and_ages(model, labels, drawn)
+    models = model_stars.load(args.models)
+    found = posterior.summarise(models, priors(cfg["population"]).weights(models), stars)
+    summary = None
+    if args.model:
+        summary, _ = masses.masses_and_ages(forests.load_model(args.model)[0], labels, drawn)
     table = tables.read(args.tracks, "tracks")
     box = track_box(cfg["tracks"])
     near = coverage.GridDistance(tracks.select_grid(table, **box))
@@ -37,8 +39,8 @@ def main():
         pre_main_sequence=coverage.before_main_sequence(table),
     )
     flags["p_inside_grid"] = coverage.fraction_inside(drawn, near)
-    out = hstack([Table({"star": stars["star"]}), masses.as_columns(summary), flags])
-    stand_in = joined(meta, stand_in)
+    out = hstack([Table({"star": stars["star"]}), masses.as_columns(found, summary), flags])
+    stand_in = joined(table.meta, stand_in)
     tables.write(out, args.out, "masses_ages", **stand_in, **stamp(args))
     for row in out:
         mass, age = row["mass_predicted"], row["age_predicted"]

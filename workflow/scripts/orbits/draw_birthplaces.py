@@ -13,8 +13,9 @@ from scripts.stars.measured import measured_stars
 
 
 def main():
+    optional = ["ages", "predicted"]
     args = arguments(
-        __doc__, "list", "draws", "births", "paths", lists=["names"], optional=["ages"]
+        __doc__, "list", "draws", "births", "paths", lists=["names"], optional=optional
     )
     cfg = args.cfg
     first, end = map(int, args.draws.split("-"))
@@ -23,8 +24,10 @@ def main():
     seed, sampler = int(cfg["seed"]), cfg["orbits.sampler"]
     ages = tables.read(args.ages, "ages") if args.ages else None
     parts, paths = [], []
-    for star in measured_stars(args, ages):
-        mine = None if ages is None else np.asarray(ages["age"][ages["star"] == star["star"]])
+    for star in measured_stars(args):
+        mine = None
+        if ages is not None and star["star"] in ages["star"]:
+            mine = np.asarray(ages["age"][ages["star"] == star["star"]])
         parts.append(
             birthplaces.draw_birthplaces(star, pot, seed, sampler, first, end, span, mine, paths)
         )

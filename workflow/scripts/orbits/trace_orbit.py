@@ -5,7 +5,6 @@ import logging
 from astropy.table import vstack
 
 from runaways import tables
-from runaways.masses_ages.ages import predicted_ages
 from runaways.orbits import heights, horizon, integration
 from scripts.job import arguments, in_unit, stamp
 from scripts.potential import potential
@@ -19,10 +18,7 @@ def main():
     pot = potential(cfg)
     span = in_unit(cfg["orbits.null_time"], "Myr")
     paths, curves, levels = [], [], []
-    ages = None
-    if args.predicted:
-        ages = predicted_ages(tables.read(args.predicted, "masses_ages"))
-    for star in measured_stars(args, ages):
+    for star in measured_stars(args):
         paths.append(integration.nominal(star, pot))
         curves.append(horizon.curve(star, pot, cfg["seed"], cfg["orbits.sampler"], span))
         levels.append(heights.heights(star, pot, cfg["seed"], cfg["orbits.sampler"], span))

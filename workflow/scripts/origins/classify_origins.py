@@ -5,24 +5,19 @@ import logging
 import numpy as np
 
 from runaways import tables
-from runaways.masses_ages.ages import predicted_ages
 from runaways.origins import channels
-from runaways.stars import measurements
 from scripts.job import arguments, in_unit, stamp
 from scripts.labels.adopted import with_labels
-from scripts.stars.measured import complete
+from scripts.stars.measured import complete, with_ages
 
 
 def main():
-    names = ("stars", "velocities", "selection", "masses", "out")
+    names = ("stars", "velocities", "selection", "predicted", "out")
     args = arguments(__doc__, *names, optional=["clusters", "labels"])
     cfg = dict(args.cfg["origins"])
     stars = tables.read(args.stars, "stars")
-    if args.cfg["orbits.age"] == "predicted":
-        ages = predicted_ages(tables.read(args.masses, "masses_ages"))
-        stars = measurements.with_ages(stars, ages)
     labels = tables.read(args.labels, "labels") if args.labels else None
-    measured = complete(args, with_labels(args, stars, labels))
+    measured = complete(args, with_ages(args, with_labels(args, stars, labels)))
     speeds = tables.read(args.velocities, "velocities")
     ejected = np.asarray(tables.read(args.selection, "selection")["is_runaway"])
     ejected = ejected | (cfg.pop("stars") == "all")

@@ -13,8 +13,8 @@ from scripts.job import arguments, stamp
 
 
 def main():
-    names = ("catalogue", "stars", "audit", "hold-out", "encounters", "ejections")
-    args = arguments(__doc__, *names, "scoreboard", "page", optional=["paper", "labels"])
+    names = ("catalogue", "stars", "audit", "encounters", "ejections", "scoreboard", "page")
+    args = arguments(__doc__, *names, optional=["paper", "labels", "hold-out"])
     stated = yaml.safe_load(Path(args.paper).read_text()) if args.paper else {}
     stars = tables.read(args.stars, "stars")
     labels = tables.read(args.labels, "labels") if args.labels else None
@@ -25,7 +25,7 @@ def main():
         tables.read(args.catalogue, "catalogue"),
         stars,
         tables.read(args.audit, "audit"),
-        tables.read(args.hold_out, "hold_out"),
+        tables.read(args.hold_out, "hold_out") if args.hold_out else None,
         tables.read(args.encounters, "encounters"),
         stated,
         frame(args.cfg["frame"]),

@@ -4,10 +4,9 @@ import logging
 
 from layout import batches
 from runaways import tables
-from runaways.masses_ages.ages import predicted_ages
+from runaways.masses_ages.ages import with_masses_ages
 from runaways.orbits import age_null
 from runaways.products import catalogue
-from runaways.stars import measurements
 from scripts.job import arguments, joined, stamp
 from scripts.labels.adopted import with_labels
 from scripts.stars.measured import complete
@@ -25,8 +24,7 @@ def main():
     disk = tables.gather([f"{args.folder}/{f}/disk.parquet" for f in folders], "disk", **made)
     paths = [f"{args.folder}/{folder}/masses_ages.parquet" for folder in folders]
     predicted = tables.gather(paths, "masses_ages", code=args.masses_by)
-    if args.cfg["orbits.age"] == "predicted":
-        stars = measurements.with_ages(stars, predicted_ages(predicted))
+    stars = with_masses_ages(stars, predicted, args.cfg["orbits.age"])
     adopt = args.cfg["labels.adopt"]
     labels = tables.read(args.labels, "labels") if args.labels else None
     best = tables.read(args.clusters, "best_clusters")

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from runaways import tables
+from runaways.masses_ages.ages import with_masses_ages
 from runaways.stars import distance_prior, measurements, star_list
 from scripts.frame import printed_frame
 from scripts.job import OF_BINARIES, assumed_errors, in_unit
@@ -13,13 +15,16 @@ def stars_of(args):
     return stars[np.isin(stars["star"], args.names)]
 
 
-def measured_stars(args, ages=None):
-    """The stars ``--names`` of ``--list``, with every error, radial velocity and age.
+def measured_stars(args):
+    """The stars ``--names`` of ``--list``, with every error, radial velocity and age."""
+    return complete(args, with_ages(args, stars_of(args)))
 
-    `ages`, where given, has star, age and age_error to put in place of the list's.
-    """
-    stars = stars_of(args)
-    return complete(args, stars if ages is None else measurements.with_ages(stars, ages))
+
+def with_ages(args, stars):
+    """The stars with mass and age by ``orbits.age``; ``--predicted`` are tables masses_ages."""
+    paths = [args.predicted] if isinstance(args.predicted, str) else args.predicted
+    predicted = tables.gather(paths, "masses_ages") if any(paths) else None
+    return with_masses_ages(stars, predicted, args.cfg["orbits.age"])
 
 
 def complete(args, stars):
