@@ -89,6 +89,7 @@ use rule fit_ejection as fit_variant with:
         list=ancient(config["stars"]),
         predicted=predicted("masses_ages.parquet"),
         sources="results/{run}/variants/{variant}/models/ejection_sources.npz",
+        hosts=KNOWN_HOSTS,
     output:
         ejections="results/{run}/variants/{variant}/stars/{star}/ejections.parquet",
         listed="results/{run}/variants/{variant}/stars/{star}/ejection_sources.parquet",

@@ -1,5 +1,7 @@
 """What the calibration of ejections and an ensemble of Galaxies add to a run: only when asked."""
 
+from astropy.table import Table
+
 ADDED = ("draw_planted", "fit_planted", "fit_turned", "tabulate_calibration", "plot_calibration")
 VARIED = ("trace_variant", "fit_variant")
 
@@ -20,6 +22,18 @@ def test_calibration_and_ensemble_cost_nothing_unless_asked_for(fresh):
     stars = jobs["fit_ejection"]
     assert (more["trace_variant"], more["fit_variant"]) == (2, 2 * stars)
     assert {name: n for name, n in more.items() if name not in (*ADDED, *VARIED)} == jobs
+
+
+def test_a_star_is_explained_in_a_galaxy_with_spiral_arms(project):
+    project.config["ejections"] = {"ensemble": [{"name": "arms", "pattern": "spiral_arms"}]}
+    star = "stars/J024547+543241/ejections.parquet"
+    project.snakemake(f"results/tiny/variants/arms/{star}")
+    own, other = (
+        Table.read(project.folder / "results" / "tiny" / path)[0]
+        for path in (star, f"variants/arms/{star}")
+    )
+    assert own["p_ejected"] != other["p_ejected"]
+    assert abs(own["p_ejected"] - other["p_ejected"]) < 0.3
 
 
 def test_two_variants_of_one_name_stop_the_run(fresh):

@@ -30,7 +30,8 @@ def _patterned(smooth, cfg):
         case "spiral_arms":
             made = cfg["ejections.spiral_arms"]
             angles = {name: in_unit(made[name], "deg") for name in ("pitch", "phase")}
-            return patterns.with_spiral_arms(smooth, patterns.SpiralArms(**made | angles))
+            made = made | angles | {"arms": int(made["arms"])}
+            return patterns.with_spiral_arms(smooth, patterns.SpiralArms(**made))
     return smooth
 
 
