@@ -5,6 +5,7 @@ from snakemake.logging import logger
 
 import layout
 from contract import clusters, files, hashes, inputs, lock, spectra, versions
+from scripts import job_server
 from contract.config import ARMS as KNOWN_ARMS
 from contract.config import ContractError, check_config, variant_of
 
@@ -153,6 +154,9 @@ def hold(*_):
     except ContractError as error:
         raise WorkflowError(str(error)) from None
     versions.record(Path("results") / RUN, VERSIONS)
+    if config["job_server"] and workflow.local_exec and not CONDA:
+        if sum(1 for _ in workflow.dag.needrun_jobs()) >= job_server.FEWEST_JOBS:
+            HELD.append(job_server.start(Path("results") / RUN / "logs" / "job_server.log"))
 
 
 onstart:

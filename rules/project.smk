@@ -61,6 +61,11 @@ PREFIX = f"set -euo pipefail; export RUNAWAYS_TIME_LIMIT={TIME_LIMIT}; "
 PREFIX += f"export PYTHONPATH={shlex.quote(str(WORKFLOW))}; "
 if not CONDA:
     PREFIX += f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; "
+    # a job that one thread is enough for is run by the server of jobs, if there is one
+    CLIENT = shlex.quote(str(WORKFLOW / "scripts" / "job_client.py"))
+    PREFIX += 'python() { if [ "$1 ${OMP_NUM_THREADS:-1}" = "-m 1" ] && '
+    PREFIX += '[ -S "${RUNAWAYS_JOB_SERVER:-}" ]; '
+    PREFIX += f'then command python -I -S {CLIENT} "$@"; else command python "$@"; fi; }}; '
 shell.prefix(PREFIX.replace("{", "{{").replace("}", "}}"))
 
 

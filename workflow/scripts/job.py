@@ -1,10 +1,12 @@
 """What the scripts share: arguments, the log, a watchdog, settings with units."""
 
 import argparse
+import atexit
 import faulthandler
 import json
 import logging
 import os
+import resource
 import sys
 
 from astropy.units import Quantity
@@ -38,7 +40,15 @@ def arguments(doc, *required, lists=(), many=(), optional=()):
     if TIME_LIMIT in os.environ:
         # galpy's C code can run for ever without a sign; the log then ends with where it stood
         faulthandler.dump_traceback_later(float(os.environ[TIME_LIMIT]), exit=True)
+    atexit.register(_say_cost)
     return parser.parse_args()
+
+
+def _say_cost():
+    """The last line of the log: time on processors, of what it started too, and largest memory."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    seconds = sum(part.ru_utime + part.ru_stime for part in used)
+    logging.info("cost: %.2f CPU s, %.0f MB", seconds, max(p.ru_maxrss for p in used) / 1024)
 
 
 def stamp(args):
