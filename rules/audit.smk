@@ -16,8 +16,6 @@ rule check_published:
         ),
     log:
         "results/{run}/logs/check_published.log",
-    benchmark:
-        "results/{run}/benchmarks/check_published.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"

@@ -16,8 +16,6 @@ rule fetch_clusters:
         left_out="results/{run}/clusters_left_out.ecsv",
     log:
         "results/{run}/logs/fetch_clusters.log",
-    benchmark:
-        "results/{run}/benchmarks/fetch_clusters.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"
@@ -37,8 +35,6 @@ rule trace_clusters:
         orbits="results/{run}/models/cluster_orbits.npy",
     log:
         "results/{run}/logs/trace_clusters.log",
-    benchmark:
-        "results/{run}/benchmarks/trace_clusters.tsv"
     conda:
         "../envs/runaways.yaml"
     params:

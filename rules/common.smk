@@ -5,9 +5,9 @@ from snakemake.logging import logger
 
 import layout
 from contract import clusters, files, hashes, inputs, lock, spectra, versions
-from scripts import job_server
 from contract.config import ARMS as KNOWN_ARMS
 from contract.config import ContractError, check_config, variant_of
+from scripts import job_server
 
 NOTES = []
 try:

@@ -32,8 +32,6 @@ rule trace_sources:
         out="results/{run}/models/ejection_sources.npz",
     log:
         "results/{run}/logs/trace_sources.log",
-    benchmark:
-        "results/{run}/benchmarks/trace_sources.tsv"
     conda:
         "../envs/runaways.yaml"
     params:
@@ -57,8 +55,6 @@ rule fit_ejection:
         sites="results/{run}/stars/{star}/ejection_sites.parquet",
     log:
         "results/{run}/logs/fit_ejection/{star}.log",
-    benchmark:
-        "results/{run}/benchmarks/fit_ejection/{star}.tsv"
     conda:
         "../envs/runaways.yaml"
     params:
@@ -76,8 +72,6 @@ use rule trace_sources as trace_variant with:
         out="results/{run}/variants/{variant}/models/ejection_sources.npz",
     log:
         "results/{run}/logs/trace_variant/{variant}.log",
-    benchmark:
-        "results/{run}/benchmarks/trace_variant/{variant}.tsv"
     params:
         options=options,
         cfg=of_variant("run", *GALAXY_SETTINGS),
@@ -97,8 +91,6 @@ use rule fit_ejection as fit_variant with:
         sites="results/{run}/variants/{variant}/stars/{star}/ejection_sites.parquet",
     log:
         "results/{run}/logs/fit_variant/{variant}/{star}.log",
-    benchmark:
-        "results/{run}/benchmarks/fit_variant/{variant}/{star}.tsv"
     params:
         options=options,
         names=names,
@@ -122,8 +114,6 @@ rule gather_ejections:
         ejection_sources="results/{run}/ejection_sources.ecsv",
     log:
         "results/{run}/logs/gather_ejections.log",
-    benchmark:
-        "results/{run}/benchmarks/gather_ejections.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"
@@ -168,8 +158,6 @@ rule match_bodies:
         path="results/{run}/pairs/{pair}/cluster_path.parquet",
     log:
         "results/{run}/logs/match_bodies/{pair}.log",
-    benchmark:
-        "results/{run}/benchmarks/match_bodies/{pair}.tsv"
     conda:
         "../envs/runaways.yaml"
     params:
@@ -191,8 +179,6 @@ rule gather_pairs:
         out="results/{run}/pairs.ecsv",
     log:
         "results/{run}/logs/gather_pairs.log",
-    benchmark:
-        "results/{run}/benchmarks/gather_pairs.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"
@@ -214,8 +200,6 @@ rule draw_planted:
         out="results/{run}/calibration/planted.parquet",
     log:
         "results/{run}/logs/draw_planted.log",
-    benchmark:
-        "results/{run}/benchmarks/draw_planted.tsv"
     conda:
         "../envs/runaways.yaml"
     params:
@@ -235,8 +219,6 @@ rule fit_planted:
         listed="results/{run}/calibration/planted/{part}/ejection_sources.parquet",
     log:
         "results/{run}/logs/fit_planted/{part}.log",
-    benchmark:
-        "results/{run}/benchmarks/fit_planted/{part}.tsv"
     conda:
         "../envs/runaways.yaml"
     params:
@@ -259,8 +241,6 @@ rule fit_turned:
         out="results/{run}/calibration/turned/{part}.parquet",
     log:
         "results/{run}/logs/fit_turned/{part}.log",
-    benchmark:
-        "results/{run}/benchmarks/fit_turned/{part}.tsv"
     conda:
         "../envs/runaways.yaml"
     params:
@@ -291,8 +271,6 @@ rule tabulate_calibration:
         null="results/{run}/calibration_null.ecsv",
     log:
         "results/{run}/logs/tabulate_calibration.log",
-    benchmark:
-        "results/{run}/benchmarks/tabulate_calibration.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"

@@ -18,8 +18,6 @@ rule fetch_grid:
         out=temp(expand("results/{{run}}/models/grid/{{part}}_{arm}.h5", arm=ARMS)),
     log:
         "results/{run}/logs/fetch_grid/{part}.log",
-    benchmark:
-        "results/{run}/benchmarks/fetch_grid/{part}.tsv"
     conda:
         "../envs/runaways.yaml"
     params:
@@ -39,8 +37,6 @@ rule gather_grid:
         out="results/{run}/models/grid_{arm}.h5",
     log:
         "results/{run}/logs/gather_grid/{arm}.log",
-    benchmark:
-        "results/{run}/benchmarks/gather_grid/{arm}.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"
@@ -59,8 +55,6 @@ rule fit_svr_settings:
         out="results/{run}/models/emulator_{arm}/svr_settings.json",
     log:
         "results/{run}/logs/fit_svr_settings/{arm}.log",
-    benchmark:
-        "results/{run}/benchmarks/fit_svr_settings/{arm}.tsv"
     conda:
         "../envs/runaways.yaml"
     params:
@@ -79,8 +73,6 @@ rule train_emulator:
         out="results/{run}/models/emulator_{arm}/{part}.npz",
     log:
         "results/{run}/logs/train_emulator/{arm}/{part}.log",
-    benchmark:
-        "results/{run}/benchmarks/train_emulator/{arm}/{part}.tsv"
     conda:
         "../envs/runaways.yaml"
     params:
@@ -102,8 +94,6 @@ rule gather_emulators:
         table="results/{run}/models/emulators.ecsv",
     log:
         "results/{run}/logs/gather_emulators.log",
-    benchmark:
-        "results/{run}/benchmarks/gather_emulators.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"

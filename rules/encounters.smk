@@ -26,8 +26,6 @@ rule match_clusters:
         search="results/{run}/stars/{star}/encounter_search.parquet",
     log:
         "results/{run}/logs/match_clusters/{star}.log",
-    benchmark:
-        "results/{run}/benchmarks/match_clusters/{star}.tsv"
     conda:
         "../envs/runaways.yaml"
     params:
@@ -57,8 +55,6 @@ rule match_pair:
         path="results/{run}/stars/{star}/pairs/{cluster}/cluster_path.parquet",
     log:
         "results/{run}/logs/match_pair/{star}/{cluster}.log",
-    benchmark:
-        "results/{run}/benchmarks/match_pair/{star}/{cluster}.tsv"
     conda:
         "../envs/runaways.yaml"
     params:
@@ -100,8 +96,6 @@ rule tabulate_encounters:
         best="results/{run}/best_clusters.parquet",
     log:
         "results/{run}/logs/tabulate_encounters.log",
-    benchmark:
-        "results/{run}/benchmarks/tabulate_encounters.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"

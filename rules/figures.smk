@@ -16,8 +16,6 @@ rule plot_figure_1:
         out=drawn("results/{run}/figures/figure_1"),
     log:
         "results/{run}/logs/plot_figure_1.log",
-    benchmark:
-        "results/{run}/benchmarks/plot_figure_1.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"
@@ -39,8 +37,6 @@ rule plot_velocities:
         out=drawn("results/{run}/figures/velocities"),
     log:
         "results/{run}/logs/plot_velocities.log",
-    benchmark:
-        "results/{run}/benchmarks/plot_velocities.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"
@@ -61,8 +57,6 @@ rule plot_figure_3:
         out=drawn("results/{run}/figures/figure_3"),
     log:
         "results/{run}/logs/plot_figure_3.log",
-    benchmark:
-        "results/{run}/benchmarks/plot_figure_3.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"
@@ -83,8 +77,6 @@ rule plot_masses_ages:
         out=drawn("results/{run}/figures/masses_ages"),
     log:
         "results/{run}/logs/plot_masses_ages.log",
-    benchmark:
-        "results/{run}/benchmarks/plot_masses_ages.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"
@@ -114,8 +106,6 @@ rule plot_orbits:
         out=drawn("results/{run}/figures/{figure}", caption="orbits"),
     log:
         "results/{run}/logs/plot_{figure}.log",
-    benchmark:
-        "results/{run}/benchmarks/plot_{figure}.tsv"
     wildcard_constraints:
         figure="figure_[45]",
     localrule: True
@@ -138,8 +128,6 @@ use rule plot_orbits as plot_star with:
         out=drawn("results/{run}/stars/{star}/orbit", caption="star"),
     log:
         "results/{run}/logs/plot_star/{star}.log",
-    benchmark:
-        "results/{run}/benchmarks/plot_star/{star}.tsv"
 
 
 rule plot_figure_8:
@@ -151,8 +139,6 @@ rule plot_figure_8:
         out=drawn("results/{run}/figures/figure_8"),
     log:
         "results/{run}/logs/plot_figure_8.log",
-    benchmark:
-        "results/{run}/benchmarks/plot_figure_8.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"
@@ -172,8 +158,6 @@ rule plot_disk_origin:
         out=drawn("results/{run}/figures/disk_origin"),
     log:
         "results/{run}/logs/plot_disk_origin.log",
-    benchmark:
-        "results/{run}/benchmarks/plot_disk_origin.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"
@@ -205,8 +189,6 @@ rule plot_figure_2:
         out=drawn("results/{run}/figures/figure_2"),
     log:
         "results/{run}/logs/plot_figure_2.log",
-    benchmark:
-        "results/{run}/benchmarks/plot_figure_2.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"
@@ -229,8 +211,6 @@ rule plot_labels:
         out=drawn("results/{run}/figures/labels"),
     log:
         "results/{run}/logs/plot_labels.log",
-    benchmark:
-        "results/{run}/benchmarks/plot_labels.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"
@@ -252,8 +232,6 @@ rule plot_spectrum:
         out=drawn("results/{run}/stars/{star}/spectrum", category="Spectra"),
     log:
         "results/{run}/logs/plot_spectrum/{star}.log",
-    benchmark:
-        "results/{run}/benchmarks/plot_spectrum/{star}.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"
@@ -280,8 +258,6 @@ rule plot_pairs:
         out=drawn("results/{run}/figures/{figure}", caption="encounter"),
     log:
         "results/{run}/logs/plot_{figure}.log",
-    benchmark:
-        "results/{run}/benchmarks/plot_{figure}.tsv"
     wildcard_constraints:
         figure="figure_[67]",
     localrule: True
@@ -301,8 +277,6 @@ use rule plot_pairs as plot_pair with:
         out=drawn("results/{run}/stars/{star}/pairs/{cluster}/encounter", caption="pair"),
     log:
         "results/{run}/logs/plot_pair/{star}/{cluster}.log",
-    benchmark:
-        "results/{run}/benchmarks/plot_pair/{star}/{cluster}.tsv"
 
 
 rule plot_encounters:
@@ -314,8 +288,6 @@ rule plot_encounters:
         out=drawn("results/{run}/figures/encounters"),
     log:
         "results/{run}/logs/plot_encounters.log",
-    benchmark:
-        "results/{run}/benchmarks/plot_encounters.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"
@@ -337,8 +309,6 @@ rule plot_ejections:
         out=drawn("results/{run}/figures/ejections"),
     log:
         "results/{run}/logs/plot_ejections.log",
-    benchmark:
-        "results/{run}/benchmarks/plot_ejections.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"
@@ -368,8 +338,6 @@ rule plot_ejection:
         out=drawn("results/{run}/stars/{star}/ejection", caption="ejection"),
     log:
         "results/{run}/logs/plot_ejection/{star}.log",
-    benchmark:
-        "results/{run}/benchmarks/plot_ejection/{star}.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"
@@ -396,8 +364,6 @@ rule plot_bodies:
         out=drawn("results/{run}/pairs/{pair}/pair", category="Named pairs", caption="bodies"),
     log:
         "results/{run}/logs/plot_bodies/{pair}.log",
-    benchmark:
-        "results/{run}/benchmarks/plot_bodies/{pair}.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"
@@ -419,8 +385,6 @@ rule plot_calibration:
         out=drawn("results/{run}/figures/calibration"),
     log:
         "results/{run}/logs/plot_calibration.log",
-    benchmark:
-        "results/{run}/benchmarks/plot_calibration.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"

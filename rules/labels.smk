@@ -18,8 +18,6 @@ rule fit_labels:
         pixels="results/{run}/stars/{star}/best_fits.parquet",
     log:
         "results/{run}/logs/fit_labels/{star}.log",
-    benchmark:
-        "results/{run}/benchmarks/fit_labels/{star}.tsv"
     conda:
         "../envs/runaways.yaml"
     params:
@@ -39,8 +37,6 @@ rule match_lte_catalogue:
         out="results/{run}/models/lte_labels.parquet",
     log:
         "results/{run}/logs/match_lte_catalogue.log",
-    benchmark:
-        "results/{run}/benchmarks/match_lte_catalogue.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"
@@ -63,8 +59,6 @@ rule gather_labels:
         out=["results/{run}/labels.parquet", "results/{run}/labels.ecsv"],
     log:
         "results/{run}/logs/gather_labels.log",
-    benchmark:
-        "results/{run}/benchmarks/gather_labels.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"

@@ -18,8 +18,6 @@ rule fetch_tracks:
         models="results/{run}/models/model_stars.npz",
     log:
         "results/{run}/logs/fetch_tracks.log",
-    benchmark:
-        "results/{run}/benchmarks/fetch_tracks.tsv"
     conda:
         "../envs/runaways.yaml"
     params:
@@ -38,8 +36,6 @@ rule train_forests:
         hold_out="results/{run}/models/hold_out.ecsv",
     log:
         "results/{run}/logs/train_forests.log",
-    benchmark:
-        "results/{run}/benchmarks/train_forests.tsv"
     conda:
         "../envs/runaways.yaml"
     threads: 4
@@ -64,8 +60,6 @@ rule predict_masses_ages:
         out="results/{run}/stars/{star}/masses_ages.parquet",
     log:
         "results/{run}/logs/predict_masses_ages/{star}.log",
-    benchmark:
-        "results/{run}/benchmarks/predict_masses_ages/{star}.tsv"
     conda:
         "../envs/runaways.yaml"
     params:
@@ -91,8 +85,6 @@ rule draw_ages:
         out="results/{run}/stars/{star}/ages/{chunk}.parquet",
     log:
         "results/{run}/logs/draw_ages/{star}/{chunk}.log",
-    benchmark:
-        "results/{run}/benchmarks/draw_ages/{star}/{chunk}.tsv"
     conda:
         "../envs/runaways.yaml"
     params:
@@ -113,8 +105,6 @@ rule gather_masses_ages:
         out="results/{run}/masses_ages.parquet",
     log:
         "results/{run}/logs/gather_masses_ages.log",
-    benchmark:
-        "results/{run}/benchmarks/gather_masses_ages.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"

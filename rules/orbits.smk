@@ -20,8 +20,6 @@ rule trace_orbit:
         heights="results/{run}/stars/{star}/heights.parquet",
     log:
         "results/{run}/logs/trace_orbit/{star}.log",
-    benchmark:
-        "results/{run}/benchmarks/trace_orbit/{star}.tsv"
     conda:
         "../envs/runaways.yaml"
     params:
@@ -45,8 +43,6 @@ rule draw_birthplaces:
         paths="results/{run}/stars/{star}/paths/{chunk}.parquet",
     log:
         "results/{run}/logs/draw_birthplaces/{star}/{chunk}.log",
-    benchmark:
-        "results/{run}/benchmarks/draw_birthplaces/{star}/{chunk}.tsv"
     conda:
         "../envs/runaways.yaml"
     params:
@@ -69,8 +65,6 @@ rule classify_disk:
         curve="results/{run}/stars/{star}/disk_curve.parquet",
     log:
         "results/{run}/logs/classify_disk/{star}.log",
-    benchmark:
-        "results/{run}/benchmarks/classify_disk/{star}.tsv"
     conda:
         "../envs/runaways.yaml"
     params:

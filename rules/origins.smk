@@ -18,8 +18,6 @@ rule classify_origins:
         out="results/{run}/origins.parquet",
     log:
         "results/{run}/logs/classify_origins.log",
-    benchmark:
-        "results/{run}/benchmarks/classify_origins.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"

@@ -28,8 +28,6 @@ rule tabulate_catalogue:
         failed="results/{run}/failed.ecsv",
     log:
         "results/{run}/logs/tabulate_catalogue.log",
-    benchmark:
-        "results/{run}/benchmarks/tabulate_catalogue.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"
@@ -61,8 +59,6 @@ rule export_catalogue:
         out=expand("results/{{run}}/catalogue.{suffix}", suffix=["ecsv", "vot", "fits", "mrt"]),
     log:
         "results/{run}/logs/export_catalogue.log",
-    benchmark:
-        "results/{run}/benchmarks/export_catalogue.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"
@@ -93,8 +89,6 @@ rule compare_paper:
         ),
     log:
         "results/{run}/logs/compare_paper.log",
-    benchmark:
-        "results/{run}/benchmarks/compare_paper.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"
@@ -113,8 +107,6 @@ rule tabulate_run:
         out="results/{run}/run.yaml",
     log:
         "results/{run}/logs/tabulate_run.log",
-    benchmark:
-        "results/{run}/benchmarks/tabulate_run.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"

@@ -13,8 +13,6 @@ rule match_bhb:
         out="results/{run}/bhb.parquet",
     log:
         "results/{run}/logs/match_bhb.log",
-    benchmark:
-        "results/{run}/benchmarks/match_bhb.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"
@@ -37,8 +35,6 @@ rule fit_selection:
         selection="results/{run}/selection.parquet",
     log:
         "results/{run}/logs/fit_selection.log",
-    benchmark:
-        "results/{run}/benchmarks/fit_selection.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"
@@ -65,8 +61,6 @@ rule check_distances:
         old="results/{run}/old_stars.parquet",
     log:
         "results/{run}/logs/check_distances.log",
-    benchmark:
-        "results/{run}/benchmarks/check_distances.tsv"
     conda:
         "../envs/runaways.yaml"
     params:

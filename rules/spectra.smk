@@ -16,8 +16,6 @@ rule fetch_spectra:
         out=directory("results/{run}/stars/{star}/stand_in_spectra"),
     log:
         "results/{run}/logs/fetch_spectra/{star}.log",
-    benchmark:
-        "results/{run}/benchmarks/fetch_spectra/{star}.tsv"
     conda:
         "../envs/runaways.yaml"
     params:
@@ -37,8 +35,6 @@ rule check_spectra:
         out="results/{run}/spectra_files.ecsv",
     log:
         "results/{run}/logs/check_spectra.log",
-    benchmark:
-        "results/{run}/benchmarks/check_spectra.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"
@@ -63,8 +59,6 @@ rule measure_spectrum:
         observations="results/{run}/stars/{star}/observations.parquet",
     log:
         "results/{run}/logs/measure_spectrum/{star}.log",
-    benchmark:
-        "results/{run}/benchmarks/measure_spectrum/{star}.tsv"
     conda:
         "../envs/runaways.yaml"
     params:

@@ -11,8 +11,6 @@ rule check_stars:
         problems="results/{run}/list_problems.ecsv",
     log:
         "results/{run}/logs/check_stars.log",
-    benchmark:
-        "results/{run}/benchmarks/check_stars.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"
@@ -32,8 +30,6 @@ rule measure_velocities:
         out="results/{run}/velocities.parquet",
     log:
         "results/{run}/logs/measure_velocities.log",
-    benchmark:
-        "results/{run}/benchmarks/measure_velocities.tsv"
     localrule: True
     conda:
         "../envs/runaways.yaml"

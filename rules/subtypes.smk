@@ -12,8 +12,6 @@ rule classify_subtype:
         indices="results/{run}/stars/{star}/line_indices.parquet",
     log:
         "results/{run}/logs/classify_subtype/{star}.log",
-    benchmark:
-        "results/{run}/benchmarks/classify_subtype/{star}.tsv"
     conda:
         "../envs/runaways.yaml"
     params:

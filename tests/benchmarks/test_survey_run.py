@@ -3,7 +3,7 @@
 Run with ``pytest -s tests/benchmarks/test_survey_run.py --benchmark-only``; minutes on two cores.
 """
 
-import csv
+import re
 import time
 
 import numpy as np
@@ -31,13 +31,13 @@ def survey(tmp_path):
 
 
 def _costs(folder):
-    """CPU time of every rule [s], and the largest memory of a job [MB]."""
+    """CPU time of every rule [s], and the largest memory of a job [MB]: last lines of the logs."""
     cpu, memory = {}, 0.0
-    for path in folder.rglob("benchmarks/**/*.tsv"):
-        rule = path.relative_to(folder / "benchmarks").parts[0].removesuffix(".tsv")
-        for row in csv.DictReader(path.open(), delimiter="\t"):
-            cpu[rule] = cpu.get(rule, 0.0) + float(row["cpu_time"].replace("NA", "0"))
-            memory = max(memory, float(row["max_rss"].replace("NA", "0")))
+    for path in folder.rglob("logs/**/*.log"):
+        rule = path.relative_to(folder / "logs").parts[0].removesuffix(".log")
+        for seconds, megabytes in re.findall(r"cost: ([\d.]+) CPU s, (\d+) MB", path.read_text()):
+            cpu[rule] = cpu.get(rule, 0.0) + float(seconds)
+            memory = max(memory, float(megabytes))
     return dict(sorted(cpu.items(), key=lambda item: -item[1])), memory
 
 
