@@ -68,6 +68,7 @@ def check_config(config, path="config", project=Path()):
         "paper": config["paper"],
         "distance.prior": distance["prior"],
         "labels.lte_catalogue": config["labels"]["lte_catalogue"],
+        "spectra.line_spread": config["spectra"]["line_spread"],
     }
     for i, entry in enumerate(config["bhb"]["catalogues"]):
         files[f"bhb.catalogues.{i}.file"] = entry["file"]

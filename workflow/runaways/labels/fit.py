@@ -30,8 +30,8 @@ SPREADS = {arm.survey: arm.line_spread for arm in INSTRUMENTS.values()}
 # all O stars and B supergiants, a mixture in B dwarfs and giants; the numbers are assumed.
 MACROTURBULENCE = {"V": 12.0, "IV": 12.0, "III": 25.0, "II": 35.0, "Ib": 40.0, "Ia": 40.0}
 DWARF, GIANT = 3.9, 3.3  # least log g; assumed, where no class is known
-# Of the power of wavelength of a width stated at one: 0 is one width in Angstrom, as a grating makes
-# it, 1 one resolving power, as is often assumed; assumed
+# Of the power of wavelength of a width that is stated at one: 0 is one width in Angstrom, as a
+# grating makes it, 1 one resolving power, as is often taken; assumed
 TREND_ERROR = 1.0
 UNSTATED_ERROR = 0.3  # of the width in a camera for which none is stated; assumed
 PROFILE_STEPS = 8

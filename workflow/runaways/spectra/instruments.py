@@ -37,7 +37,8 @@ class Instrument:
 
     References
     ----------
-    LRS: 1800 at 5500 A, which is in the blue camera (Luo et al. 2022yCat.5156....0L, LAMOST DR7; Cui et al. 2012RAA....12.1197C).
+    LRS: 1800 at 5500 A, which is in the blue camera (LAMOST DR7, Luo et al. 2022yCat.5156....0L;
+    Cui et al. 2012RAA....12.1197C).
     MRS: 7500 at 5163 A in the blue camera and at 6593 A in the red (Liu et al.
     2020arXiv200507210L).
     """
@@ -52,8 +53,9 @@ class Instrument:
     line_spread: LineSpread
 
 
-LRS_SPREAD = LineSpread(np.array([5500.0]), np.array([5500.0 / 1800.0]), (5500.0,),
-                        ((3690.0, 5900.0),))
+LRS_SPREAD = LineSpread(
+    np.array([5500.0]), np.array([5500.0 / 1800.0]), (5500.0,), ((3690.0, 5900.0),)
+)
 MRS_SPREAD = LineSpread(np.array([5163.0, 5900.0, 5901.0, 6593.0]),
                         np.repeat([5163.0 / 7500.0, 6593.0 / 7500.0], 2),
                         (5163.0, 6593.0))  # fmt: skip
