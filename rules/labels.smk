@@ -5,6 +5,7 @@
 #   models/lte_labels.parquet, labels.parquet
 
 ADOPTION_SETTINGS = ["labels.grid", "labels.nlte_min_teff", "labels.veto"]
+FIT_SETTINGS = ["labels.continuum", "labels.macroturbulence", "spectra.resolution_error"]
 
 
 rule fit_labels:
@@ -23,7 +24,7 @@ rule fit_labels:
     params:
         options=options,
         names=names,
-        cfg=settings("run", "labels.continuum"),
+        cfg=settings("run", *FIT_SETTINGS),
         code=code("labels/fit_labels"),
     shell:
         command("labels/fit_labels", "names")

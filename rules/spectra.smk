@@ -1,5 +1,6 @@
 # Spectra -> one spectrum at rest for each star and instrument, line indices, subtype (Sect. 2, 3.1).
-# REQUIRED INPUTS: the star list; the folders of spectra; results/{run}/models/grid_{arm}.h5,
+# REQUIRED INPUTS: the star list; the folders of spectra and the table of line-spread functions of
+#   the configuration; results/{run}/models/grid_{arm}.h5,
 #   resources/mk_standards_equivalent_widths.ecsv
 # OUTPUTS: results/{run}/spectra_files.ecsv, stars/{star}/spectra.parquet, epochs.parquet,
 #   observations.parquet, subtypes.parquet, line_indices.parquet, stand_in_spectra/
@@ -53,6 +54,7 @@ rule measure_spectrum:
         list=ancient(config["stars"]),
         grids=expand("results/{{run}}/models/grid_{arm}.h5", arm=ARMS),
         files=spectra_of,
+        line_spread=config["spectra"]["line_spread"] or [],
     output:
         spectra="results/{run}/stars/{star}/spectra.parquet",
         epochs="results/{run}/stars/{star}/epochs.parquet",

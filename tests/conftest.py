@@ -92,7 +92,7 @@ def resources():
 
 @pytest.fixture(scope="session")
 def instrument_grids():
-    """The stand-in grid for the emulators of LRS and MRS, without the last 20 of the default run's models."""
+    """The stand-in grid for both emulators, without the last 20 of the default run's models."""
     labels = stand_ins.stand_in_labels(380)
     fine = stand_ins.synthesise_grid(labels, workers=os.cpu_count())
     return {

@@ -1,5 +1,7 @@
 """Labels from spectra: planted truths, noise, gaps, and everything a spectrum can do wrong."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from runaways.labels.fit import PARAMETERS, FitSettings, band_mask, fit_labels
 from runaways.labels.model import SpectralModel
 from runaways.spectra import instruments, spectral_grid
 from runaways.spectra.broadening import broaden, instrument_sigma
+from runaways.spectra.line_spread import LineSpread
 from runaways.spectra.wavelengths import C_KMS, velocity_grid
 from runaways.synthesis import stand_ins
 
@@ -162,6 +165,41 @@ def test_slow_rotation_is_a_limit_and_fast_is_not(emulators_krr):
         assert fit.vsini_limit > vsini and fit.vsini_lower <= fit.values["vsini"] <= fit.vsini_upper
 
 
+def test_a_width_unlike_the_stated_one_is_no_rotation(emulators_krr):
+    """A non-rotator seen at R = 1600 and 1800: with the old model, R = 1800, 68 and 0 km/s."""
+    for resolution in (1600.0, 1800.0, 2000.0):
+        spreads = {"lrs": LineSpread.of_resolution(resolution)}
+        seen, _ = stand_ins.stand_in_pair((13000.0, 3.9, -0.1, 0.0), 0.0, SNR, 4, None, spreads)
+        fit = _fit(emulators_krr["lrs"], seen)
+        assert fit.vsini_is_limit and fit.vsini_lower == 0.0, (resolution, fit.values)
+
+
+def test_rotation_is_recovered_over_resolutions(emulators_krr):
+    """Planted resolutions as the prior has them: 68 % intervals; RUNAWAYS_LONG for a coverage."""
+    n = int(os.environ.get("RUNAWAYS_LONG", 8))
+    rng = np.random.default_rng(1800)
+    covered = []
+    for i in range(n):
+        width = 5500.0 / 1800.0 * rng.normal(1.0, 0.1)
+        spreads = {"lrs": LineSpread(np.array([5500.0]), np.array([width]))}
+        star = (rng.uniform(12000.0, 24000.0), 4.0, -0.2, (100.0, 200.0)[i % 2])
+        fit = _fit(emulators_krr["lrs"], stand_ins.stand_in_pair(star, 0, SNR, i, None, spreads)[0])
+        covered.append(fit.vsini_lower <= star[3] <= fit.vsini_upper)
+        assert abs(fit.values["vsini"] - star[3]) < 4.0 * fit.errors["vsini"]
+    # four binomial sigmas about 68 %
+    assert abs(np.mean(covered) - 0.68) < 4.0 * np.sqrt(0.68 * 0.32 / n)
+
+
+def test_macroturbulence_is_not_rotation(emulators_krr):
+    """A giant of 35 km/s and v sin i = 20 in MRS: taken for rotation alone, 66 +- 2 km/s."""
+    star = (16000.0, 3.4, -0.2, 20.0)
+    pair = stand_ins.stand_in_pair(star, 0.0, SNR, 4, macroturbulence=35.0)
+    fit = _fit(emulators_krr["mrs"], pair[1])
+    assert fit.vsini_lower <= 20.0 <= fit.vsini_upper < 70.0
+    alone = _fit(emulators_krr["mrs"], pair[1], luminosity_class=None, resolution_error=0.0)
+    assert alone.vsini_lower > 50.0
+
+
 def test_held_parameters_are_held(emulators_krr, one_star):
     fit = _fit(emulators_krr["lrs"], one_star[1]["lrs"], fixed={"vsini": 70.0, "mh": -0.4})
     assert (fit.values["vsini"], fit.values["mh"]) == (70.0, -0.4)
@@ -246,6 +284,36 @@ def test_model_derivatives(emulators_krr, one_star):
         difference = (difference - model.evaluate(down[:3], down[3], down[4])[0]) / span
         scale = np.abs(difference).max()
         np.testing.assert_allclose(jacobian[i] / scale, difference / scale, atol=1e-4)
+
+
+def test_derivatives_of_the_nuisances(emulators_krr, one_star):
+    """Width of the line-spread function, its trend, macroturbulence, by central differences."""
+    wave = np.asarray(one_star[1]["lrs"]["wave"])
+    spread = instruments.INSTRUMENTS["lrs"].line_spread
+    model = SpectralModel(emulators_krr["lrs"], wave, line_spread=spread)
+    labels, at = (16000.0, 3.9, -0.4), np.array([1.05, 0.95, 0.3, 400.0])
+    _, jacobian = model.evaluate(labels, 50.0, nuisances=at)
+    for i, h in enumerate((1e-3, 1e-3, 1e-3, 1.0)):
+        step = h * (np.arange(4) == i)
+        ends = [model.evaluate(labels, 50.0, nuisances=at + sign * step)[0] for sign in (1, -1)]
+        difference = (ends[0] - ends[1]) / (2.0 * h)
+        scale = np.abs(difference).max()
+        np.testing.assert_allclose(jacobian[5 + i] / scale, difference / scale, atol=1e-3)
+    assert model.stated.tolist() == [True, False]
+
+
+def test_the_line_spread_function_is_that_of_the_spectrum(emulators_krr):
+    """Emulator and fit against synthesis and direct convolution, without noise."""
+    labels = (16000.0, 3.9, -0.4)
+    seen = stand_ins.stand_in_pair((*labels, 0.0), 0.0, 1e6, 5)[0]
+    spread = instruments.INSTRUMENTS["lrs"].line_spread
+    model = SpectralModel(emulators_krr["lrs"], np.asarray(seen["wave"]), line_spread=spread)
+    flat = np.asarray(seen["flux"]) / model.flux(labels)[0]
+    # what is left is the planted response: smooth over the lines
+    for low, high in ((4461.0, 4485.0), (4911.0, 4935.0)):
+        part = (seen["wave"] > low) & (seen["wave"] < high)
+        line = np.polynomial.Polynomial.fit(seen["wave"][part], flat[part], 1)
+        assert np.abs(flat[part] / line(seen["wave"][part]) - 1).max() < 3e-3
 
 
 def test_rotation_derivative_lives_at_rest(emulators_krr, one_star):

@@ -118,6 +118,7 @@ def _missing_files(config):
         "paper": config["paper"],
         "distance.prior": config["distance"]["prior"],
         "labels.lte_catalogue": config["labels"]["lte_catalogue"],
+        "spectra.line_spread": config["spectra"]["line_spread"],
     }
     for i, entry in enumerate(config["bhb"]["catalogues"]):
         files[f"bhb.catalogues.{i}.file"] = entry["file"]

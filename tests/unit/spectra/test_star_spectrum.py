@@ -116,7 +116,8 @@ def test_a_sharper_spectrum_is_brought_to_the_instrument(tmp_path, instrument_gr
     templates = star_spectrum.rv_templates(instrument_grids["lrs"], LRS)
     settings = {"medium": "vacuum", "resolution": 60000}
     found = star_spectrum.measure_star(_files(tmp_path), templates, LRS, **settings)
-    coarse = convolve_grid(fine, 1800.0, [(4460.0, 4500.0)], 30.0)
+    resolution = 4480.0 / LRS.line_spread(4480.0)  # 1466
+    coarse = convolve_grid(fine, resolution, [(4460.0, 4500.0)], 30.0)
     ours = np.interp(coarse.wave, found.spectrum.wave, found.spectrum.flux)
     np.testing.assert_allclose(ours, coarse.flux[0], atol=0.004)
 

@@ -47,6 +47,8 @@ class Emulator:
         Mean square error of the flux on models that were not trained on.
     meta : dict
         engine, settings, resolution, ``stand_in`` where the grid was one.
+    residuals : numpy.ndarray, shape (n_held_out, n_wave), optional
+        The errors behind `variance`, model by model: how they go together between pixels.
     """
 
     wave: np.ndarray
@@ -57,6 +59,7 @@ class Emulator:
     offset: np.ndarray
     variance: np.ndarray
     meta: dict = field(default_factory=dict)
+    residuals: np.ndarray | None = None
 
     @property
     def labels(self) -> np.ndarray:
@@ -194,8 +197,10 @@ def join_emulators(chunks: list[Emulator]) -> Emulator:
         groups.append(KernelGroup(gamma, pixels, weights))
     wave, offset, variance = (np.concatenate([getattr(chunk, name) for chunk in chunks])
                               for name in ("wave", "offset", "variance"))  # fmt: skip
+    residuals = [chunk.residuals for chunk in chunks]
+    residuals = None if any(r is None for r in residuals) else np.concatenate(residuals, axis=1)
     return Emulator(wave, first.nodes, first.centre, first.scale, tuple(groups), offset, variance,
-                    dict(first.meta))  # fmt: skip
+                    dict(first.meta), residuals)  # fmt: skip
 
 
 def describe(emulator: Emulator) -> dict:
@@ -225,6 +230,8 @@ def write_emulator(path: str | Path, emulator: Emulator) -> None:
               for name in ("wave", "nodes", "centre", "scale", "offset", "variance")}  # fmt: skip
     for i, group in enumerate(emulator.groups):
         arrays |= {f"pixels_{i}": group.pixels, f"weights_{i}": group.weights}
+    if emulator.residuals is not None:
+        arrays["residuals"] = emulator.residuals.astype("f4")
     gammas = np.array([group.gamma for group in emulator.groups])
     meta = {k: v if isinstance(v, str) else float(v) for k, v in emulator.meta.items()}
     np.savez_compressed(path, gammas=gammas, meta=json.dumps(meta), names=LABEL_NAMES, **arrays)
@@ -253,5 +260,6 @@ def read_emulator(path: str | Path) -> Emulator:
                        for i, gamma in enumerate(data["gammas"]))  # fmt: skip
         arrays = [data[n] for n in ("nodes", "centre", "scale", "offset", "variance")]
         wave, meta = data["wave"], json.loads(str(data["meta"]))
+        residuals = data["residuals"] if "residuals" in data else None
     nodes, centre, scale, offset, variance = arrays
-    return Emulator(wave, nodes, centre, scale, groups, offset, variance, meta)
+    return Emulator(wave, nodes, centre, scale, groups, offset, variance, meta, residuals)

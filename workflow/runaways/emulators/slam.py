@@ -7,6 +7,7 @@ leave-one-out error is exact and free. Both give an `emulator.Emulator`.
 """
 
 import json
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -86,8 +87,9 @@ def train_krr(
     settings = {"gamma": gamma, "ridge": ridge, "weights": list(label_weights)}
     group = KernelGroup(float(gamma), np.arange(len(mean)), dual * deviation)
     meta = dict(grid.meta, engine="krr", settings=json.dumps(settings))
+    residuals = left_out * deviation
     return Emulator(grid.wave[pixels], x, centre, scale, (group,), mean,
-                    ((left_out * deviation) ** 2).mean(axis=0), meta)  # fmt: skip
+                    (residuals**2).mean(axis=0), meta, residuals)  # fmt: skip
 
 
 def svr_settings(
@@ -216,13 +218,13 @@ def train_svr(
 
     models, standard = fit_pixel_svrs(grid, pixels, settings, **choices)
     out = np.arange(len(standard["x"])) % hold_out_every == hold_out_every - 1
-    variance = np.empty(len(models))
+    residuals = np.empty((out.sum(), len(models)))
     for i, (model, target) in enumerate(zip(models, standard["y"].T, strict=True)):
         short = SVR(**model.get_params()).fit(standard["x"][~out], target[~out])
-        residual = short.predict(standard["x"][out]) - target[out]
-        variance[i] = (residual**2).mean()
+        residuals[:, i] = short.predict(standard["x"][out]) - target[out]
     meta = dict(grid.meta, engine="svr", settings=json.dumps(settings or "per pixel"))
-    return stack_svrs(models, standard, grid.wave[pixels], variance, meta)
+    emulator = stack_svrs(models, standard, grid.wave[pixels], (residuals**2).mean(axis=0), meta)
+    return replace(emulator, residuals=residuals * standard["deviation"])
 
 
 def stack_svrs(models: list, standard: dict, wave: np.ndarray, variance, meta: dict) -> Emulator:

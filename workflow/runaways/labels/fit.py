@@ -7,8 +7,10 @@ spectrum and a model grid normalised in exactly the same way (the paper's spline
 """
 
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
+from scipy.optimize import brentq
 
 from runaways.emulators.emulator import Emulator
 from runaways.labels.continuum import JointContinuum, continuum_basis
@@ -30,11 +32,12 @@ SPREADS = {arm.survey: arm.line_spread for arm in INSTRUMENTS.values()}
 # all O stars and B supergiants, a mixture in B dwarfs and giants; the numbers are assumed.
 MACROTURBULENCE = {"V": 12.0, "IV": 12.0, "III": 25.0, "II": 35.0, "Ib": 40.0, "Ia": 40.0}
 DWARF, GIANT = 3.9, 3.3  # least log g; assumed, where no class is known
-# Of the power of wavelength of a width stated at one: 0 is one width in Angstrom, as a grating makes
-# it, 1 one resolving power, as is often assumed; assumed
+# Of the power of wavelength of a width that is stated at one: 0 is one width in Angstrom, as a
+# grating makes it, 1 one resolving power, as is often taken; assumed
 TREND_ERROR = 1.0
 UNSTATED_ERROR = 0.3  # of the width in a camera for which none is stated; assumed
 PROFILE_STEPS = 8
+VSINI_TOLERANCE = 0.5  # km/s, of the ends of an interval
 RESOLVED = 3.0  # sigmas by which no rotation must be worse for a v sin i to be more than a limit
 MIN_PIXELS = 30  # assumed: a few for each unknown
 
@@ -352,21 +355,25 @@ def _limits(emulator: Emulator, settings: FitSettings):
     return low, high
 
 
-def _covariance(problem: LabelProblem, slopes, residual) -> np.ndarray:
+def _covariance(problem: LabelProblem, slopes, residual, errors=None) -> np.ndarray:
     """Covariance of (teff, logg, mh, vsini^2, rv), continuum and nuisances marginalised.
 
     Zero where held. For an M-estimator it is (J^T J)^-1 E[psi^2] / E[psi']^2 (Huber 1981, Robust
     Statistics, sect. 7.6), with the expectations taken over the actual residuals: so both the
-    robust loss and noise that is not what the inverse variance says are accounted for.
+    robust loss and noise that is not what the inverse variance says are accounted for. The
+    emulator's `errors` (n_held_out, n_pixel) are alike over whole lines: what each of them would
+    move the labels by is added, where their variance alone would average out.
     """
     free = problem.free
     information = (slopes * problem.ivar) @ slopes.T / max(problem.noise_factor(residual), 1e-300)
     information[np.diag_indices_from(information)] += problem.prior_curvature / problem.units**2
     norm = np.sqrt(np.maximum(np.diag(information), 1e-300))
+    inverse = np.linalg.pinv(information / np.outer(norm, norm)) / np.outer(norm, norm)
+    if errors is not None:
+        answers = inverse @ ((slopes * problem.ivar) @ errors.T) / problem.noise_factor(residual)
+        inverse = inverse + answers @ answers.T / len(errors)
     covariance = np.zeros((len(free), len(free)))
-    covariance[np.ix_(free, free)] = np.linalg.pinv(information / np.outer(norm, norm)) / np.outer(
-        norm, norm
-    )
+    covariance[np.ix_(free, free)] = inverse
     return covariance[:5, :5]
 
 
@@ -392,26 +399,33 @@ def _rotation_interval(problem: LabelProblem, z, spread: float, settings: FitSet
     ----------
     Wilks (1938, Ann. Math. Stat. 9, 60).
     """
-    best, top = problem.external(z)[3] ** 2, settings.vsini_max**2
+    best, top = problem.external(z)[3], settings.vsini_max
     floor = problem.cost(problem.residual(problem.evaluate(z)[0])[0], z)
 
-    def sigmas(square):
-        held = problem.holding(float(np.sqrt(square)))
+    @cache
+    def sigmas(vsini):
+        held = problem.holding(vsini)
         start = z.copy()
         start[3] = held.internal(held.held)[3]
         cost, _, _ = minimise(held, start, 1e-3, PROFILE_STEPS)
-        return np.sqrt(max(cost - floor, 0.0) * 2.0 / problem.prior_weight)
+        return float(np.sqrt(max(cost - floor, 0.0) * 2.0 / problem.prior_weight))
 
-    spread = float(np.clip(spread, 25.0, top))
-    up = np.clip(best + spread * np.array([0.5, 1.0, 1.7, 2.5]), 0.0, top)
-    down = np.unique(np.clip(best - spread * np.array([1.5, 0.8]), 0.0, None))
-    down = np.unique(np.r_[0.0, down[down < best]])
-    squares = np.r_[down, best, np.unique(up[up > best])]
-    found = [-sigmas(v) for v in down] + [0.0] + [sigmas(v) for v in squares[len(down) + 1 :]]
-    found = np.maximum.accumulate(found)
-    reached = [np.interp(level, found, squares) for level in (-1.0, 1.0, 1.645)]
-    at_rest = -found[0] if best > 0 else 0.0
-    lower, upper, limit = np.sqrt(reached)
+    def above(level, start, step):
+        """Where `sigmas` reaches a level beyond a start at which it does not, or the bound."""
+        end = min(start + step, top)
+        while sigmas(end) < level and end < top:
+            start, end = end, min(end + 1.5 * (end - start), top)
+        if sigmas(end) < level:
+            return top
+        return brentq(lambda v: sigmas(v) - level, start, end, xtol=VSINI_TOLERANCE)
+
+    step = max(0.7 * (np.sqrt(best**2 + spread) - best), 3.0)
+    upper = above(1.0, best, step)
+    limit = above(1.645, upper - VSINI_TOLERANCE, max(0.7 * (upper - best), 3.0))
+    at_rest = sigmas(0.0) if best > 0 else 0.0
+    if at_rest < 1.0:
+        return 0.0, upper, limit, at_rest
+    lower = brentq(lambda v: sigmas(v) - 1.0, 0.0, best, xtol=VSINI_TOLERANCE)
     return lower, upper, limit, at_rest
 
 
@@ -426,7 +440,10 @@ def _report(
     residual, base = problem.residual(model)
     _, parts = continuum.solve(model, problem.ivar)
     slopes = continuum.project(jacobian[free] * base, parts)
-    covariance = _covariance(problem, slopes, residual)
+    errors = problem.spectral.emulator.residuals if settings.model_error else None
+    if errors is not None:
+        errors = problem.spectral.observe(errors, values[3], values[4]) * base
+    covariance = _covariance(problem, slopes, residual, errors)
 
     errors = np.where(free[:5], np.sqrt(np.diag(covariance)), np.nan)
     lower = upper = limit = values[3]

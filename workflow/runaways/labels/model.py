@@ -1,5 +1,4 @@
-"""The model of one observed spectrum: emulator, rotation, shift and what else broadens its lines, on
-the data's own pixels."""
+"""The model of one spectrum on its own pixels: emulator, rotation, shift and what else broadens."""
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -128,7 +127,7 @@ class SpectralModel:
 
     @property
     def stated(self) -> np.ndarray:
-        """Whether the line-spread function of each segment is that of a camera where it is known."""
+        """Whether something is known of the line-spread function of each segment's camera."""
         if not self.broadened:
             return np.zeros(len(self._parts), bool)
         middles = [self.wave[inside].mean() for _, _, _, inside, _, _, _ in self._parts]

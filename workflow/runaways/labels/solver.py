@@ -167,7 +167,7 @@ class LabelProblem:
         return continuum.flux - model * level, level
 
     def noise_factor(self, residual: np.ndarray) -> float:
-        """By how much variances of the labels exceed those of least squares with noise as stated."""
+        """Variances of the labels over those of least squares with noise as stated."""
         square, n = self.square(residual), len(residual)
         influence = (square / (1.0 + square)).mean() * self.loss_scale**2
         unknowns = int(self.free.sum()) + self.continuum.size

@@ -37,7 +37,8 @@ class Instrument:
 
     References
     ----------
-    LRS: 1800 at 5500 A, which is in the blue camera (Luo et al. 2022yCat.5156....0L, LAMOST DR7; Cui et al. 2012RAA....12.1197C).
+    LRS: 1800 at 5500 A, which is in the blue camera (LAMOST DR7, Luo et al. 2022yCat.5156....0L;
+    Cui et al. 2012RAA....12.1197C).
     MRS: 7500 at 5163 A in the blue camera and at 6593 A in the red (Liu et al.
     2020arXiv200507210L).
     """

@@ -201,6 +201,8 @@ def _identity(header) -> dict:
         "class_header": str(header.get("CLASS", "") or "").strip(),
         "subclass_header": str(header.get("SUBCLASS", "") or "").strip(),
         "snr_header": _number(header, "SNRG", "SN_G"),
+        "spectrograph": _number(header, "SPID"),
+        "fibre": _number(header, "FIBERID"),
         "date_obs": str(header.get("DATE-OBS", "") or ""),  # UTC; DATE-BEG, DATE-END are UTC+8
         "lmjd": _number(header, "LMJD"),
         "data_release": str(header.get("DATA_V", "") or "").strip(),

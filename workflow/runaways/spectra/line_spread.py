@@ -49,7 +49,7 @@ class LineSpread:
         return C_KMS * FWHM_TO_SIGMA * self(wave) / np.asarray(wave, float)
 
     def stated(self, wave: float) -> bool:
-        """Whether the width at a wavelength [A] is that of a camera about which something is known."""
+        """Whether a wavelength [A] is in a camera of which the width is known somewhere."""
         return not self.cameras or any(low <= wave <= high for low, high in self.cameras)
 
     def distance(self, wave) -> np.ndarray:
@@ -67,8 +67,8 @@ def read_line_spreads(path) -> Table:
     Parameters
     ----------
     path : path-like
-        Any table that astropy reads, with columns ``arm`` (lrs or mrs), ``wave`` [A, vacuum], ``fwhm``
-        [A], and perhaps ``spectrograph`` and ``fibre``, as SPID and FIBERID in LAMOST's headers.
+        Any table that astropy reads, with columns ``arm`` (lrs or mrs), ``wave`` [A, vacuum],
+        ``fwhm`` [A], and perhaps ``spectrograph`` and ``fibre``, LAMOST's SPID and FIBERID.
 
     Returns
     -------

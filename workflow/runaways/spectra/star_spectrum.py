@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from astropy.table import Table
 
-from runaways.spectra.broadening import blur, broaden
+from runaways.spectra.broadening import blur, broaden, instrument_sigma
 from runaways.spectra.epochs import combine, join_cameras, measure_epochs
 from runaways.spectra.file_index import index_files, read_star
 from runaways.spectra.instruments import INSTRUMENTS, Instrument
+from runaways.spectra.line_spread import LineSpread, line_spread_of
 from runaways.spectra.line_templates import line_templates
 from runaways.spectra.normalisation import normalise
 from runaways.spectra.spectral_grid import SpectralGrid, segments
@@ -57,7 +58,7 @@ def rv_templates(
     Parameters
     ----------
     grid : SpectralGrid or None
-        At the instrument's resolution; without one, or for one that holds no Balmer line, simple
+        That of the instrument's emulator; without one, or for one that holds no Balmer line, simple
         absorption lines take its place.
     instrument : Instrument
 
@@ -71,10 +72,15 @@ def rv_templates(
         wave = velocity_grid(*LINE_TEMPLATES, instrument.step)
         return wave, line_templates(wave, instrument.resolution)[0]
     rows = np.unique(np.linspace(0, len(grid.labels) - 1, N_TEMPLATES).astype(int))
+    own = max(float(grid.meta.get("resolution", instrument.resolution)), instrument.resolution)
+    sigma = instrument_sigma(instrument.resolution, own)
     flux = np.concatenate(
         [
             np.concatenate(
-                [broaden(grid.wave[s], grid.flux[rows][:, s], vsini) for s in segments(grid.wave)],
+                [
+                    broaden(grid.wave[s], grid.flux[rows][:, s], vsini, sigma)
+                    for s in segments(grid.wave)
+                ],
                 axis=1,
             )
             for vsini in ROTATIONS
@@ -83,7 +89,9 @@ def rv_templates(
     return grid.wave, flux
 
 
-def measure_star(files: Table, templates, instrument: Instrument, **reading) -> StarSpectrum:
+def measure_star(
+    files: Table, templates, instrument: Instrument, line_spreads: Table | None = None, **reading
+) -> StarSpectrum:
     """Read a star's spectra, measure its velocity, bring them to rest and combine them.
 
     Parameters
@@ -93,6 +101,8 @@ def measure_star(files: Table, templates, instrument: Instrument, **reading) -> 
     templates : (ndarray, ndarray)
         As from `rv_templates`.
     instrument : Instrument
+    line_spreads : Table, optional
+        As from `line_spread.read_line_spreads`: what is known better than the instrument's.
     **reading
         As in `file_index.read_star`.
 
@@ -110,7 +120,7 @@ def measure_star(files: Table, templates, instrument: Instrument, **reading) -> 
     try:
         joined = [to_medium(s, "vacuum") for s in join_cameras(spectra)]
         at_rest, epochs = measure_epochs(joined, *templates)
-        total = _blurred(combine(at_rest), instrument)
+        total = _at_instrument(combine(at_rest), instrument, line_spreads)
     except ValueError as error:
         return StarSpectrum(None, None, log, reason=str(error).rsplit("/")[-1])
     meta = epochs.meta
@@ -182,14 +192,25 @@ def as_epochs(star: str, arm: str, epochs: Table) -> Table:
     return out
 
 
-def _blurred(spectrum: Spectrum, instrument: Instrument) -> Spectrum:
-    """A spectrum sharper than the instrument's, such as an echelle's, at its resolution."""
-    own = spectrum.meta.get("resolution")
-    if not own or own <= 1.02 * instrument.resolution:  # 2 % is nothing to blur
-        return spectrum
-    fwhm = spectrum.wave * np.sqrt(1 / instrument.resolution**2 - 1 / own**2)
-    flux = np.where(spectrum.good, spectrum.flux, np.median(spectrum.flux[spectrum.good]))
-    return replace(spectrum, flux=blur(spectrum.wave, flux, fwhm))
+def _at_instrument(spectrum: Spectrum, instrument: Instrument, line_spreads) -> Spectrum:
+    """A spectrum with its line-spread function in ``meta``.
+
+    One sharper than the instrument's, such as an echelle's, is blurred to it; of a coarser one its
+    own resolution counts.
+    """
+    spread = instrument.line_spread
+    if line_spreads is not None:
+        arm = instrument.survey.lower()
+        spread = line_spread_of(line_spreads, arm, spectrum.meta) or spread
+    if own := spectrum.meta.get("resolution"):
+        mine = LineSpread.of_resolution(own)
+        fwhm = np.sqrt(np.maximum(spread(spectrum.wave) ** 2 - mine(spectrum.wave) ** 2, 0.0))
+        if fwhm.all():
+            flux = np.where(spectrum.good, spectrum.flux, np.median(spectrum.flux[spectrum.good]))
+            spectrum = replace(spectrum, flux=blur(spectrum.wave, flux, fwhm))
+        else:
+            spread = mine
+    return replace(spectrum, meta={**spectrum.meta, "line_spread": spread})
 
 
 def as_pixels(star: str, arm: str, spectrum: Spectrum) -> Table:
@@ -204,13 +225,15 @@ def as_pixels(star: str, arm: str, spectrum: Spectrum) -> Table:
     Returns
     -------
     Table
-        ``star arm wave flux ivar mask flux_normalised ivar_normalised``; the normalised ones are
-        NaN and 0 where no continuum can be fitted.
+        ``star arm wave flux ivar mask fwhm flux_normalised ivar_normalised``; the normalised ones
+        are NaN and 0 where no continuum can be fitted.
     """
     n = len(spectrum)
     out = Table({"star": [star] * n, "arm": [arm] * n, "wave": spectrum.wave})
     out["flux"], out["ivar"] = spectrum.flux, np.where(spectrum.mask, 0.0, spectrum.ivar)
     out["mask"] = spectrum.mask
+    spread = spectrum.meta.get("line_spread", INSTRUMENTS[arm].line_spread)
+    out["fwhm"] = spread(spectrum.wave)
     out["flux_normalised"], out["ivar_normalised"] = np.full(n, np.nan), np.zeros(n)
     try:
         level = normalise(spectrum)
@@ -223,5 +246,9 @@ def as_pixels(star: str, arm: str, spectrum: Spectrum) -> Table:
 
 def from_pixels(pixels: Table) -> Spectrum:
     """The spectrum behind rows of table ``spectra`` of one star and arm."""
-    columns = (np.asarray(pixels[name]) for name in ("wave", "flux", "ivar", "mask"))
-    return Spectrum(*columns, "vacuum", "rest")
+    columns = [np.asarray(pixels[name]) for name in ("wave", "flux", "ivar", "mask")]
+    spread = LineSpread(columns[0], np.asarray(pixels["fwhm"]))
+    stated = INSTRUMENTS[str(pixels["arm"][0])].line_spread
+    if np.allclose(spread.fwhm, stated(spread.wave)):
+        spread = stated  # and so how well it is known away from where it is stated
+    return Spectrum(*columns, "vacuum", "rest", {"line_spread": spread})

@@ -9,7 +9,7 @@ from runaways import tables
 from runaways.emulators.emulator import read_emulator
 from runaways.labels import measuring
 from runaways.spectra import star_spectrum
-from scripts.job import arguments, joined, stamp
+from scripts.job import arguments, in_unit, joined, stamp
 
 
 def main():
@@ -19,6 +19,8 @@ def main():
     pixels = tables.read(args.spectra, "spectra")
     seen = tables.read(args.observations, "observations")
     types = {row["star"]: row for row in tables.read(args.subtypes, "subtypes")}
+    settings = {"mode": args.cfg["labels.continuum"]}
+    settings["resolution_error"] = in_unit(args.cfg["spectra.resolution_error"], "")
     rows, fits, metas = [], [], [pixels.meta]
     for path in args.emulators:
         arm = Path(path).stem.removeprefix("emulator_")
@@ -31,8 +33,10 @@ def main():
                 rv = seen[(seen["star"] == name) & (seen["arm"] == arm)][0]
                 spectrum = star_spectrum.from_pixels(mine)
                 velocity = rv["rv_measured"], rv["rv_measured_error"]
-                mode = args.cfg["labels.continuum"]
-                fit, spectrum = measuring.measure_labels(emulator, spectrum, *velocity, mode)
+                how = settings | {"luminosity_class": str(types[name]["luminosity_class"])}
+                if args.cfg["labels.macroturbulence"] == "none":
+                    how["luminosity_class"] = None
+                fit, spectrum = measuring.measure_labels(emulator, spectrum, *velocity, **how)
                 fits.append(measuring.as_pixels(name, arm, fit, spectrum))
             rows.append(star | measuring.as_row(fit, spectrum, types[name]))
             logging.info(

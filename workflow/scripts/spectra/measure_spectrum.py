@@ -8,6 +8,7 @@ from astropy.table import Table
 from runaways import tables
 from runaways.spectra import file_index, spectral_grid, star_spectrum
 from runaways.spectra.instruments import INSTRUMENTS
+from runaways.spectra.line_spread import read_line_spreads
 from scripts.job import arguments, in_unit, joined, stamp
 from scripts.spectra.files import files_of, stars_of
 
@@ -16,8 +17,10 @@ READING = ("exposures", "or_mask", "medium", "resolution")
 
 def main():
     products = ("spectra", "epochs", "observations")
-    args = arguments(__doc__, "list", *products, lists=["names", "grids"], many=["files"])
+    lists = {"lists": ["names", "grids"], "many": ["files"], "optional": ["line-spread"]}
+    args = arguments(__doc__, "list", *products, **lists)
     cfg, stars = args.cfg, stars_of(args)
+    spreads = read_line_spreads(args.line_spread) if args.line_spread else None
     index = file_index.index_files(files_of(args.files))
     index = file_index.match_files(index, stars, in_unit(cfg["spectra.radius"], "arcsec"))
     reading = {key: cfg[f"spectra.{key}"] for key in READING} | {"min_snr": cfg["spectra.snr_min"]}
@@ -28,7 +31,7 @@ def main():
         templates = star_spectrum.rv_templates(spectral_grid.read_grid(path), instrument)
         for name in stars["star"]:
             mine = star_spectrum.files_of(index, name, instrument)
-            found = star_spectrum.measure_star(mine, templates, instrument, **reading)
+            found = star_spectrum.measure_star(mine, templates, instrument, spreads, **reading)
             rows.append({"star": name, "arm": arm} | star_spectrum.summary(found))
             if found.spectrum is not None:
                 metas.append(found.spectrum.meta)
