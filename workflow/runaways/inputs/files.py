@@ -153,7 +153,7 @@ def _text(content, path):
             raise InputError(f"{path}: column {name!r}: a value of {len(longest)} characters")
         if name:
             _check_names([*filled, name], path)
-            filled[name] = np.array([_clean(value) for value in column[first:]], "U")
+            filled[name] = np.array(column[first:], "U")
         elif any(_clean(value) for value in column[first:]):
             raise InputError(f"{path}: column {number} has values and no name")
     out = Table(filled)
