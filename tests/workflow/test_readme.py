@@ -9,6 +9,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+import columns_page
 import rule_graph
 from contract.config import CONFIG_SCHEMA
 
@@ -28,6 +29,10 @@ def test_picture_of_stages():
     assert rule_graph.in_readme() == rule_graph.graph(), "python tests/rule_graph.py"
     drawn = set(re.findall(r"\w+", rule_graph.graph())) - {"flowchart", "LR"}
     assert drawn == set(rule_graph.stages().values())
+
+
+def test_names_of_columns():
+    assert columns_page.in_page() == columns_page.names_table(), "python tests/columns_page.py"
 
 
 def test_an_arrow_that_follows_is_not_drawn():

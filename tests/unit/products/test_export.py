@@ -7,6 +7,7 @@ from astropy.table import Table
 
 from runaways import tables
 from runaways.products import export
+from runaways.stars import star_list
 
 
 @pytest.fixture
@@ -41,3 +42,22 @@ def test_mrt_is_rounded_and_blank_where_unknown(exported):
     assert table["v_sp"].unit == u.km / u.s and table["mh"].unit is None
     assert table["mh"].description == "mh [dex]"
     assert table["is_runaway"].tolist() == ["True", "False"]
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".ecsv", ".vot", ".fits", ".mrt"])
+def test_a_catalogue_comes_back_as_a_star_list(table_a1, tmp_path, suffix):
+    """With a column that no star has a value of, and some that a list does not have."""
+    table = table_a1.copy()
+    table.meta.clear()
+    table["age_error"] = np.nan
+    table["v_sp"] = 12.5
+    table["is_runaway"] = True
+    path = tmp_path / f"catalogue{suffix}"
+    tables.save(export.prepared(table, suffix), path)
+    back, problems = star_list.read(path)
+    assert set(problems["severity"]) == {"warning"} and len(back) == 45
+    for name in table_a1.colnames:
+        if table_a1[name].dtype.kind == "f":
+            np.testing.assert_allclose(back[name], table_a1[name], atol=1e-6, err_msg=name)
+        elif name not in ("status", "reason"):
+            assert back[name].tolist() == table_a1[name].tolist(), name

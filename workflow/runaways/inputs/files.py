@@ -1,5 +1,6 @@
 """A file that somebody brings, to a table of raw values: the one reader of all kinds of lists."""
 
+import csv
 import gzip
 import io
 import re
@@ -125,9 +126,6 @@ def _check_names(names, path):
 
 def _text(content, path):
     """Delimited text, ECSV among it, with every value as text."""
-    import pyarrow as pa
-    from pyarrow import csv
-
     lines = _decoded(content, path).split("\n")
     said = [line for line in lines if line.startswith("#")]
     body = [line for line in lines if line.strip() and not line.startswith("#")]
@@ -143,40 +141,9 @@ def _text(content, path):
         delimiter = max(DELIMITERS, key=found.get)
         if not found[delimiter] and len(body[0].split()) > 1:
             delimiter, body = " ", [re.sub(r"[ \t]+", " ", line.strip()) for line in body]
-    expected = len(_fields(body[0], delimiter, path))
     # VizieR writes units and a ruler below the header
     first = 3 if len(body) > 2 and RULER.fullmatch(body[2]) else 1
-    wrong = []
-
-    def refuse(row):
-        wrong.append(row)
-        return "error"
-
-    try:
-        table = csv.read_csv(
-            io.BytesIO("\n".join(body).encode()),
-            read_options=csv.ReadOptions(
-                column_names=[str(i) for i in range(expected)],
-                use_threads=False,
-                block_size=2**31 - 1,
-            ),
-            parse_options=csv.ParseOptions(
-                delimiter=delimiter, invalid_row_handler=refuse, newlines_in_values=True
-            ),
-            convert_options=csv.ConvertOptions(
-                column_types={str(i): pa.string() for i in range(expected)},
-                strings_can_be_null=False,
-            ),
-        )
-    except pa.ArrowInvalid:
-        if not wrong:
-            raise
-        _refuse_row(body, delimiter, expected, first, path)
-        raise
-    if table.num_rows != len(body):
-        _refuse_row(body, delimiter, expected, first, path)
-        raise InputError(f"{path}: a quoted value spans lines")
-    columns = [column.to_pandas().to_numpy(object) for column in table.columns]
+    columns = list(zip(*_rows(body, delimiter, first, path)))
     names = [_clean(column[0]) for column in columns]
     if first == 3:
         units = {name: _clean(column[1]) for name, column in zip(names, columns)}
@@ -186,7 +153,7 @@ def _text(content, path):
             raise InputError(f"{path}: column {name!r}: a value of {len(longest)} characters")
         if name:
             _check_names([*filled, name], path)
-            filled[name] = np.array([_clean(value) for value in column[first:]], "U")
+            filled[name] = np.array(column[first:], "U")
         elif any(_clean(value) for value in column[first:]):
             raise InputError(f"{path}: column {number} has values and no name")
     out = Table(filled)
@@ -225,28 +192,24 @@ def _outside_quotes(line):
     return re.sub(r'"[^"]*"', "", line)
 
 
-def _fields(line, delimiter, path):
-    import csv
-
-    try:
-        return next(csv.reader([line], delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        raise InputError(f"{path}: the header: {error}") from None
-
-
-def _refuse_row(body, delimiter, expected, first, path):
-    """Say which row has another number of values than the header, or spans lines."""
-    import csv
-
-    for number, line in enumerate(body):
-        row = number - first + 1
-        where = f"{path}: row {row}" if row > 0 else f"{path}: the header"
+def _rows(body, delimiter, first, path):
+    """Values of every line, the header's among them, as many as it names."""
+    rows, reader = [], csv.reader(body, delimiter=delimiter, strict=True)
+    while True:
+        where = f"{path}: row {len(rows) - first + 1}" if len(rows) >= first else f"{path}: header"
         try:
-            n = len(next(csv.reader([line], delimiter=delimiter, strict=True)))
+            row = next(reader)
+        except StopIteration:
+            return rows
         except csv.Error:
             raise InputError(f"{where}: a quote that is not closed") from None
-        if n != expected:
-            raise InputError(f"{where} has {n} values where the header names {expected} columns")
+        if reader.line_num > len(rows) + 1:
+            raise InputError(f"{where}: a quote that is not closed on its line")
+        if rows and len(row) != len(rows[0]):
+            raise InputError(
+                f"{where} has {len(row)} values where the header names {len(rows[0])} columns"
+            )
+        rows.append(row)
 
 
 def _votable(content, path):

@@ -286,8 +286,10 @@ def ids(column, name):
         spoilt = np.abs(np.nan_to_num(values)) >= EXACT
     else:
         text = texts(column)
-        spoilt = np.array([_through_float(value) for value in text.tolist()], bool)
-        text = np.array([INTEGER.sub(r"\1", t) if INTEGER.fullmatch(t) else t for t in text], "U")
+        spoilt, text = np.zeros(len(text), bool), text.copy()
+        for row in np.flatnonzero(~np.char.isdigit(text) & (text != "")):
+            spoilt[row] = _through_float(str(text[row]))
+            text[row] = INTEGER.sub(r"\1", text[row]) if INTEGER.fullmatch(text[row]) else text[row]
     faults = []
     for row in np.flatnonzero(spoilt):
         expected = "an id with all its digits: this one went through a float"
@@ -301,7 +303,7 @@ def ids(column, name):
             kept = [word[1] for word in words if word and int(word[1]) > 0]
             text[row] = "" if not all(words) else " ".join(kept)
         return text, faults
-    nothing = np.array([bool(re.fullmatch(r"-\d+(\.0*)?|0+", t)) for t in text], bool)
+    nothing = (text == "0") | np.char.startswith(text, "-")
     return np.where(nothing, "", text), faults
 
 

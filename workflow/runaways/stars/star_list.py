@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from collections import Counter
 
 import numpy as np
 from astropy.table import Table
@@ -134,12 +135,14 @@ def row_hashes(stars):
 
 
 def _designations(columns):
-    """Names for a list without: of the Gaia id, else of the position, as the IAU has it."""
+    """Names for a list without: of the Gaia id if it is one star's, else of the position."""
     empty = np.full(len(columns["ra"]), "")
     ids = columns.get("source_id", empty).tolist()
     places = zip(columns["ra"].tolist(), columns["dec"].tolist())
+    times = Counter(ids)
     return np.array(
-        [f"Gaia_{i}" if i else _designation(*place) for i, place in zip(ids, places)], "U"
+        [f"Gaia_{i}" if i and times[i] == 1 else _designation(*at) for i, at in zip(ids, places)],
+        "U",
     )
 
 
