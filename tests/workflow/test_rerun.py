@@ -118,7 +118,7 @@ def test_a_new_star_leaves_the_others_alone(project):
 
 
 def test_killed_and_in_another_layout_it_gives_the_same_bits(finished, fresh):
-    """Half chunks, two stars in a job, each a process; killed in mid-run, it goes on on one core."""
+    """Half chunks, two stars in a job, processes; killed in mid-run, it goes on on one core."""
     fresh.config["orbits"]["draws_per_chunk"] = 16
     fresh.config["stars_per_job"] = 2
     fresh.config["job_server"] = False

@@ -219,7 +219,7 @@ def _choose_distances(config):
 
 
 def _foreign_potential(config):
-    """What is wrong with a potential that is not in a frame it was fitted with; empty if nothing."""
+    """What is wrong with a potential that is not in a frame it was fitted with, or nothing."""
     from runaways import frames  # numpy: only here
 
     orbits, given = config["orbits"], config["frame"]

@@ -1,4 +1,4 @@
-"""A job for `job_server`, or for a process of its own where none answers. Takes what `python` takes.
+"""A job for `job_server`, or a process of its own where none answers. Takes what `python` takes.
 
 Run with ``python -I -S``: it imports nothing that is not needed, and starts in 20 ms.
 """
