@@ -12,7 +12,7 @@ from runaways.stars.velocities import peculiar_velocity
 
 KINEMATICS = ("ra", "dec", "distance", "pmra", "pmdec", "rv")
 DRAWS = int(os.environ.get("TWO_FRAMES_DRAWS", 0))  # 128 take two minutes
-DISK = {"confined_min": 0.5, "consistent_min": 0.05}
+DISK = {"confined_min": 0.5, "consistent_min": 0.05, "evidence_min": 3.0}
 PAPER, MODERN = PRESETS["kerr_lynden_bell_1986"], PRESETS["gravity_2021"]
 
 

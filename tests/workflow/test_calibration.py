@@ -13,8 +13,9 @@ def test_calibration_and_ensemble_cost_nothing_unless_asked_for(fresh):
         "calibrate": True,
         "calibration_stars": 90,
         "ensemble": [
-            {"name": "modern", "frame": {"r0": "8.178 kpc", "v_circ": "229 km/s"}},
-            {"name": "irrgang", "potential": "Irrgang13I", "pattern": "bar"},
+            {"name": "native", "frame": {"r0": "8 kpc", "v_circ": "220 km/s"}}
+            | {"potential": "MWPotential2014"},
+            {"name": "scaled", "potential": "MWPotential2014", "rescale": True, "pattern": "bar"},
         ],
     }
     more = fresh.jobs()

@@ -264,7 +264,7 @@ def _check_potential(config, where):
     try:
         integration.potential(orbits["potential"], frame)
     except integration.ForeignFrame as error:
-        expected = f"expected {ways}the potential's own frame, or orbits.rescale: true"
+        expected = f"expected {ways}the potential's own frame, or rescale: true"
         raise ContractError(f"{where}: {error}; {expected}") from None
 
 
