@@ -1,8 +1,8 @@
 """Damage the files of a finished run, and see that none is read with other content.
 
-Run as ``PYTHONPATH=workflow:tests python tests/faults/damaged_products.py RESULTS [N] [SEED]``, with
-the folder of a run. A fault is a file read with other content than before, or an error that does not
-name the file.
+Run as ``PYTHONPATH=workflow:tests python tests/faults/damaged_products.py RESULTS [N] [SEED]``,
+with the folder of a run. A fault is a file read with other content than before, or an error that
+does not name the file.
 """
 
 import sys
