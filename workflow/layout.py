@@ -47,7 +47,7 @@ def bodies_folder(pair):
 
 def list_folder(folder):
     """Files below a folder that may be spectra, sorted; LAMOST delivers ``YYYYMMDD/planid/``."""
-    return [path for path in files_below(folder) if path.endswith(SUFFIXES)]
+    return [path for path in files_below(folder) if path.lower().endswith(SUFFIXES)]
 
 
 def files_below(folder):

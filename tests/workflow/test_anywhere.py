@@ -6,11 +6,14 @@ import shutil
 import subprocess
 import sys
 
+import h5py
 import pytest
 import yaml
 
 from contract import lock
+from faults.mutations import isochrones
 from project import ROOT, TINY, Project
+from runaways.stars.distance_prior import PRIOR_PIXELS
 
 BAIT = "a $(touch X) `touch X`;touch X 'é\" &#?*%20"  # no file may be called X after any test
 HOME = "https://github.com/me/runaway-origins"
@@ -122,13 +125,19 @@ def baited(elsewhere):
     folder.mkdir()
     rows = TINY.with_name("tiny_stars.csv").read_text()
     clusters = "name,ra,dec,pmra,pmdec,distance,rv\n$(X)é,10,41,1,1,0.5,3\n"
-    texts = {"stars.csv": rows, "clusters.csv": clusters, "paper.yaml": "{}", "prior.csv": ""}
-    texts |= {"bhb.csv": "ra,dec\n1,1\n", "lte.csv": "", "grid.h5": "", "tracks/a.dat": ""}
+    texts = {"stars.csv": rows, "clusters.csv": clusters, "paper.yaml": "{}"}
+    texts["prior.csv"] = "healpix,GGDrlen,GGDalpha,GGDbeta,EDSDrlen\n"
+    texts["prior.csv"] += "".join(f"{pixel},1,1,1,1\n" for pixel in range(PRIOR_PIXELS))
+    texts |= {"bhb.csv": "ra,dec\n1,1\n", "lte.csv": "ra,dec,teff,logg,mh\n1,1,9000,4,0\n"}
+    texts["tracks/a.dat"] = isochrones().decode()
     texts |= {"lrs/J024547+543241.txt": "4000 1\n", "mrs/J024547+543241.txt": "6600 1\n"}
     for name, text in texts.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text)
-    path = {name: f"{BAIT}/{name}" for name in [*texts, "lrs", "mrs", "tracks"]}
+    with h5py.File(folder / "grid.h5", "w") as grid:
+        for name in ("wave", "flux", "labels"):
+            grid[name] = [1.0]
+    path = {name: f"{BAIT}/{name}" for name in [*texts, "grid.h5", "lrs", "mrs", "tracks"]}
     return elsewhere, yaml.safe_load(TINY.read_text()) | {
         "stars": path["stars.csv"],
         "distance": {"prior": path["prior.csv"]},

@@ -90,6 +90,14 @@ def test_a_star_gets_its_spectrum_by_name_where_it_has_no_obsid(run):
     assert spectra.spectrum_files(made, "lrs")[0] == {"A2": ["spectra/A2.txt"]}
 
 
+def test_a_spectrum_goes_by_the_star_s_own_name_too(run, tmp_path):
+    (tmp_path / "spectra").mkdir()
+    (tmp_path / "spectra" / "HD 7.TXT").write_text("4000 1\n")
+    (tmp_path / "list.csv").write_text("star,ra,dec,parallax,pmra,pmdec\nHD 7,10,20,1,0,0\n")
+    made = run("bhb-null", stars="list.csv", spectra={"lrs": "spectra", "medium": "air"})
+    assert spectra.spectrum_files(made, "lrs")[0] == {"HD_7": ["spectra/HD 7.TXT"]}
+
+
 def test_a_folder_without_a_file_of_any_star_is_said(run, tmp_path):
     made = run("float-obsid", spectra={"lrs": "spectra", "medium": "air"})
     (tmp_path / "spectra" / "A2.txt").rename(tmp_path / "spectra" / "A3.txt")

@@ -56,7 +56,7 @@ def _row(path: Path) -> dict:
         "status": "ok",
         "reason": "",
     }
-    if not path.name.endswith(FITS):
+    if not path.name.lower().endswith(FITS):
         return row  # text has no header
     try:
         header = read_header(path)
@@ -98,7 +98,9 @@ def match_files(index: Table, stars: Table, radius: float = 3.0) -> Table:
     known = {}
     if "obsid" in stars.colnames:
         known = {int(o): i for i, text in enumerate(stars["obsid"]) for o in str(text).split()}
-    row_of = {name: i for i, name in enumerate(names)}
+    # a star keeps its own name beside that of its folder: "HD 1234" and HD_1234
+    own = np.asarray(stars["name"], str) if "name" in stars.colnames else names
+    row_of = {name: i for i, name in enumerate(own)} | {name: i for i, name in enumerate(names)}
     for k, line in enumerate(out):
         if int(line["obsid"]) in known:
             star[k], how[k] = known[int(line["obsid"])], "obsid"
@@ -116,7 +118,8 @@ def match_files(index: Table, stars: Table, radius: float = 3.0) -> Table:
 
 def stem(path) -> str:
     """File name without folder and ending; star names may hold dots themselves."""
-    name = Path(path).name.removesuffix(".gz")
+    name = Path(path).name
+    name = name[:-3] if name.lower().endswith(".gz") else name
     return name.removesuffix(Path(name).suffix)
 
 
