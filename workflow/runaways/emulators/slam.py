@@ -223,7 +223,9 @@ def train_svr(
         short = SVR(**model.get_params()).fit(standard["x"][~out], target[~out])
         residuals[:, i] = short.predict(standard["x"][out]) - target[out]
     meta = dict(grid.meta, engine="svr", settings=json.dumps(settings or "per pixel"))
-    emulator = stack_svrs(models, standard, grid.wave[pixels], (residuals**2).mean(axis=0), meta)
+    # pixel by pixel, so that how chunks are cut does not change the rounding
+    variance = np.array([(pixel**2).mean() for pixel in residuals.T])
+    emulator = stack_svrs(models, standard, grid.wave[pixels], variance, meta)
     return replace(emulator, residuals=residuals * standard["deviation"])
 
 

@@ -103,7 +103,7 @@ class Limits:
         The grid is not meant for cooler stars [K]: how they are fitted is not asked.
     """
 
-    p_hot_min: float = 0.9
+    p_hot_min: float = 0.95
     misfit_max: float = 2.0
     region_misfit_max: float = 4.0
     emission: bool = True
