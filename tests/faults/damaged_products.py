@@ -25,7 +25,7 @@ from runaways.spectra.spectral_grid import read_grid
 READERS = {
     "cluster_orbits.npy": read_orbits,
     "ejection_sources.npz": read_sources,
-    "emulator": read_emulator,
+    "emulator_": read_emulator,
     ".h5": read_grid,
     ".joblib": load_model,
     ".parquet": tables.read,
@@ -34,7 +34,9 @@ LARGEST = 2**24  # bytes of a file that is damaged many times
 
 
 def reader_of(path):
-    return next((read for mark, read in READERS.items() if mark in path.name), None)
+    kinds = (".npy", ".npz", ".h5", ".joblib", ".parquet")
+    known = (read for mark, read in READERS.items() if mark in path.name)
+    return next(known, None) if path.suffix in kinds else None
 
 
 def content(value):
