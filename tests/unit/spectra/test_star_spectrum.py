@@ -160,6 +160,7 @@ def test_files_of_a_folder_are_known_before_any_job(tmp_path, folder, monkeypatc
         spectrum_files(config, "lrs")
     (tmp_path / "empty").mkdir()
     config["spectra"]["lrs"] = "empty"
-    assert spectrum_files(config, "lrs")[0] == {}
+    with pytest.raises(ContractError, match="spectra.lrs: none of the 0 files of spectra below"):
+        spectrum_files(config, "lrs")
     config["spectra"]["lrs"] = "stand-in"
     assert spectrum_files(config, "lrs") == ({}, "")
