@@ -95,6 +95,7 @@ def serve(listener):
         except ImportError as error:
             print(f"{name}: {error}; jobs that need it will say so", flush=True)
     import_module("runaways.orbits.integration").import_galpy()
+    import_module("runaways.tables").table_schema("stars")
     gc.collect()
     gc.freeze()  # or every job would copy the pages of what is imported, to count its references
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a job here
