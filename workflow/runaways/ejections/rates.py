@@ -66,7 +66,12 @@ def cross_layer(kernels, galaxy):
     half, tau = galaxy.width[:m, None] / 2, galaxy.tau[:m, None]
     z, climb = kernels.x[..., 2], -kernels.v[..., 2] * KPC_PER_MYR
     climb = np.where(np.abs(climb) * half < _LEVEL, _LEVEL / half, climb)
-    sigma = np.sqrt(p.layer_height**2 + (kernels.jx[..., 2, :] ** 2).sum(axis=-1))
+    # A kernel grows along its orbit, by its linear Jacobian without end, beyond all heights and
+    # velocities that the orbit has: it blurs no more than the birthplaces themselves do. Its
+    # centre is one of the draws, whose sum is right without any width.
+    high_as = np.minimum((kernels.jx[..., 2, :] ** 2).sum(axis=-1), p.layer_height**2)
+    fast_as = np.minimum((kernels.jv**2).sum(axis=(-1, -2)) / 3, p.field_dispersion**2)
+    sigma = np.sqrt(p.layer_height**2 + high_as)
     centre, sd = -z / climb, sigma / np.abs(climb)
     low, high = (-half - centre) / sd, (half - centre) / sd
     # int du N(z + climb u; 0, sigma): no step of time can jump over the layer
@@ -74,7 +79,7 @@ def cross_layer(kernels, galaxy):
     inside = np.where(late, ndtr(-low) - ndtr(-high), ndtr(high) - ndtr(low))
     against = kernels.v - galaxy.rotating(kernels.x)
     speed = np.sqrt((against**2).sum(axis=-1))
-    blur = np.sqrt(p.field_dispersion**2 + (kernels.jv**2).sum(axis=(-1, -2)) / 3)
+    blur = np.sqrt(p.field_dispersion**2 + fast_as)
     return Crossings(speed, blur, tau + centre, sd, low, high), inside / np.abs(climb)
 
 
