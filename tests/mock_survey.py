@@ -256,7 +256,8 @@ def _photometry(rng, stars, truth):
     stars["logg"] = 4.438 + np.log10(mass / radius**2)
     stars["mh"] = 0.0
     stars["luminosity"] = luminosity
-    stars["luminosity_error"] = 0.2 * luminosity
+    stars["luminosity_lower"] = luminosity * np.exp(-0.2)
+    stars["luminosity_upper"] = luminosity * np.exp(0.2)
     # same Teff and log g, hence L proportional to the mass
     actual = np.where(truth["is_bhb"], luminosity * BHB_MASS / mass, luminosity)
     actual = actual * np.exp(0.2 * rng.normal(size=n))

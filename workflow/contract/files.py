@@ -75,7 +75,10 @@ def _lacking(config, stars):
     lines = []
     if without("rv", "u_published"):
         lines.append("no star has a radial velocity: no space velocity and no orbit")
-    if config["orbits"]["age"] == "published" and without("age"):
+    predicted = config["orbits"]["age"] != "published" and (
+        config["labels"]["adopt"] == "measured" or not without("teff")
+    )
+    if without("age") and not predicted:
         lines.append("no star has an age: no birthplace and no class of its disk origin")
     if config["labels"]["adopt"] == "published" and without("teff"):
         lines.append("no star has labels (teff, logg, mh): no mass and no age from the tracks")
