@@ -51,12 +51,14 @@ def _real_and_broken(folder, data):
 def test_real_and_broken_files(fresh, data):
     """Each star gets a reason of its own; the good one its type, velocity and labels."""
     stars = _real_and_broken(fresh.folder / "spectra", data)
-    (fresh.folder / "empty").mkdir()
+    # a folder with a file of no star at all would stop the run
+    (fresh.folder / "mrs").mkdir()
+    shutil.copy(fresh.folder / "spectra" / "galaxy.fits.gz", fresh.folder / "mrs")
     lines = ["star,ra,dec,parallax,pmra,pmdec,rv,age"]
     lines += [f"{star},{ra},{dec},1,0,0,10,50" for star, (ra, dec) in stars.items()]
     (fresh.folder / "stars.csv").write_text("\n".join(lines) + "\n")
     fresh.config |= {"run": "real", "stars": "stars.csv", "figures": {}}
-    fresh.config["spectra"] = {"lrs": "spectra", "mrs": "empty"}
+    fresh.config["spectra"] = {"lrs": "spectra", "mrs": "mrs"}
     fresh.snakemake("results/real/labels.ecsv", "results/real/spectra_files.ecsv")
     table = _table(fresh, "labels.parquet")
     found = dict(zip(table["star"], table))
