@@ -53,7 +53,10 @@ def test_real_and_broken_files(fresh, data):
     stars = _real_and_broken(fresh.folder / "spectra", data)
     # a folder with a file of no star at all would stop the run
     (fresh.folder / "mrs").mkdir()
-    shutil.copy(fresh.folder / "spectra" / "galaxy.fits.gz", fresh.folder / "mrs")
+    medium = data / "lamost_mrs" / "med-58408-TD230151N343645T01_sp01-015.fits"
+    shutil.copy(medium, fresh.folder / "mrs")
+    header = fits.getheader(medium)
+    stars["medium"] = header["RA"], header["DEC"]
     lines = ["star,ra,dec,parallax,pmra,pmdec,rv,age"]
     lines += [f"{star},{ra},{dec},1,0,0,10,50" for star, (ra, dec) in stars.items()]
     (fresh.folder / "stars.csv").write_text("\n".join(lines) + "\n")
