@@ -68,7 +68,7 @@ def joined(*metas):
 
 def in_unit(text, unit):
     """A setting such as "8.5 kpc" as a number in the given unit."""
-    return Quantity(text).to_value(unit)
+    return float(Quantity(text).to_value(unit))
 
 
 # keys of section `errors` that are no errors

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import yaml
 
 from runaways.frames import FITTED_WITH, PRESETS
 from runaways.orbits import integration
 from runaways.orbits.integration import ForeignFrame, trace
+from scripts.frame import frame as configured
 
 MODERN, PAPER = PRESETS["gravity_2021"], PRESETS["kerr_lynden_bell_1986"]
 # Local density as each paper states it [solMass/pc3]: Bovy 2015, Table 1, 0.10; Irrgang et al.
@@ -75,3 +77,10 @@ def test_the_merged_potential_is_galpys_irrgang():
     times = np.tile([0.0, 300.0], (20, 1))
     ends = [trace(place, speed, times, pot, tolerance=1e-10)[0][:, -1] for pot in (merged, exact)]
     assert np.linalg.norm(ends[0] - ends[1], axis=1).max() < 1e-3  # kpc
+
+
+def test_a_record_of_a_configured_frame_is_plain():
+    """run.yaml takes nothing but Python's own numbers."""
+    frame = configured({"preset": "gravity_2021", "r0": "8.5 kpc", "v_circ": "220 km/s"})
+    summary = integration.potential("MWPotential2014", frame, rescale=True).summary()
+    assert yaml.safe_load(yaml.safe_dump(summary)) == summary
