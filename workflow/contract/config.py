@@ -239,33 +239,8 @@ def _foreign_potential(config):
     try:
         integration.potential(orbits["potential"], frame)
     except integration.ForeignFrame as error:
-        return f"{error}; expected {ways}the potential's own frame, or orbits.rescale: true"
+        return f"{error}; expected {ways}the potential's own frame, or rescale: true"
     return ""
-
-
-def _check_potential(config, where):
-    """Check that a potential is in a frame that it was fitted with, or is to be rescaled."""
-    from runaways import frames  # numpy: only here
-
-    orbits, given = config["orbits"], config["frame"]
-    if orbits["rescale"]:
-        return
-    frame = frames.PRESETS[given["preset"]]
-    if "r0" in given:
-        frame = replace(frame, r0=_pc(given["r0"]) / 1000)
-    if "v_circ" in given:
-        frame = replace(frame, v_circ=float(given["v_circ"].split()[0]))
-    if frames.is_own_frame(orbits["potential"], frame):
-        return
-    from runaways.orbits import integration  # galpy: only to say what is wrong
-
-    own = [name for name in frames.FITTED_WITH if frames.is_own_frame(name, frame)]
-    ways = f"a potential of this frame ({', '.join(own)}), " if own else ""
-    try:
-        integration.potential(orbits["potential"], frame)
-    except integration.ForeignFrame as error:
-        expected = f"expected {ways}the potential's own frame, or rescale: true"
-        raise ContractError(f"{where}: {error}; {expected}") from None
 
 
 def variant_of(config, variant):
