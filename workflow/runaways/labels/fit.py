@@ -355,7 +355,7 @@ def _limits(emulator: Emulator, settings: FitSettings):
     return low, high
 
 
-def _covariance(problem: LabelProblem, slopes, residual, errors=None) -> np.ndarray:
+def _covariance(problem: LabelProblem, z, slopes, residual, errors=None) -> np.ndarray:
     """Covariance of (teff, logg, mh, vsini^2, rv), continuum and nuisances marginalised.
 
     Zero where held. For an M-estimator it is (J^T J)^-1 E[psi^2] / E[psi']^2 (Huber 1981, Robust
@@ -364,9 +364,9 @@ def _covariance(problem: LabelProblem, slopes, residual, errors=None) -> np.ndar
     emulator's `errors` (n_held_out, n_pixel) are alike over whole lines: what each of them would
     move the labels by is added, where their variance alone would average out.
     """
-    free = problem.free
+    free, (_, steep) = problem.free, problem.prior(z)
     information = (slopes * problem.ivar) @ slopes.T / max(problem.noise_factor(residual), 1e-300)
-    information[np.diag_indices_from(information)] += problem.prior_curvature / problem.units**2
+    information[np.diag_indices_from(information)] += (steep / problem.chain(z))[free] ** 2
     norm = np.sqrt(np.maximum(np.diag(information), 1e-300))
     inverse = np.linalg.pinv(information / np.outer(norm, norm)) / np.outer(norm, norm)
     if errors is not None:
@@ -443,7 +443,7 @@ def _report(
     errors = problem.spectral.emulator.residuals if settings.model_error else None
     if errors is not None:
         errors = problem.spectral.observe(errors, values[3], values[4]) * base
-    covariance = _covariance(problem, slopes, residual, errors)
+    covariance = _covariance(problem, z, slopes, residual, errors)
 
     errors = np.where(free[:5], np.sqrt(np.diag(covariance)), np.nan)
     lower = upper = limit = values[3]

@@ -13,6 +13,9 @@ from runaways.spectra.wavelengths import C_KMS
 LONGEST_STEP = 1.5  # in internal coordinates, which are of order one
 # Limits of the nuisances: the line-spread function over what is stated, the power of its trend
 NARROWEST, WIDEST, STEEPEST = 0.5, 2.0, 3.0
+# Degrees of freedom of Student's t, the prior of the logarithm of that width: fibres and nights far
+# off are more frequent than a normal law has them (LAMOST's R is 1400 to 2000); assumed
+WIDTH_FREEDOM = 4.0
 MOST_MACROTURBULENCE = 120.0  # km/s, dispersion; above all of Simon-Diaz et al. 2017A&A...597A..22S
 
 
@@ -32,8 +35,9 @@ class LabelProblem:
 
     The rotation coordinate is q = sqrt(vsini^2 + v0^2)/v0 - 1 with v0 the resolution: linear in
     vsini far above it and in vsini^2 below, so the gradient never dies at rest. The velocity is in
-    units of v0 too. The nuisances, factor and trend of the line-spread function and the variance of
-    macroturbulence, have a normal prior and are in units of it.
+    units of v0 too. The nuisances, factor (its logarithm) and trend of the line-spread function and
+    the variance of macroturbulence, have a prior, Student's t for the first and normal for the
+    others, and are in units of it.
 
     Parameters
     ----------
@@ -80,6 +84,7 @@ class LabelProblem:
         known = (deviation <= 0) | (not spectral.broadened)
         self.deviation = np.where(known, 1.0, deviation)
         n = len(expected) - 2
+        self.widths = slice(5, 5 + n)
         low = np.r_[limits[0], np.full(n, NARROWEST), -STEEPEST, 0.0]
         high = np.r_[limits[1], np.full(n, WIDEST), STEEPEST, MOST_MACROTURBULENCE**2]
         self.free = np.r_[np.asarray(limits[0]) < np.asarray(limits[1]), ~known]
@@ -101,37 +106,43 @@ class LabelProblem:
         raw = np.array([np.log10(values[0]), values[1], values[2]])
         rotation = np.hypot(values[3] / self.v0, 1.0) - 1.0
         nuisances = values[5:] if len(values) > 5 else self.expected
+        off = nuisances - self.expected
+        off[:-2] = np.log(nuisances[:-2] / self.expected[:-2])
         labels = [(raw - self.centre) / self.scale, [rotation, values[4] / self.v0]]
-        return np.concatenate([*labels, (nuisances - self.expected) / self.deviation])
+        return np.concatenate([*labels, off / self.deviation])
 
     def external(self, z: np.ndarray) -> np.ndarray:
         """(teff, logg, mh, vsini, rv) and the nuisances, of internal coordinates."""
         raw = z[:3] * self.scale + self.centre
         vsini = self.v0 * np.sqrt(max((z[3] + 1.0) ** 2 - 1.0, 0.0))
         values = np.r_[10.0 ** raw[0], raw[1:], vsini, z[4] * self.v0]
-        values = np.r_[values, z[5:] * self.deviation + self.expected]
-        return np.where(self.free, values, self.held)
+        off = z[5:] * self.deviation
+        nuisances = np.r_[self.expected[:-2] * np.exp(off[:-2]), off[-2:] + self.expected[-2:]]
+        return np.where(self.free, np.r_[values, nuisances], self.held)
 
     def chain(self, z: np.ndarray) -> np.ndarray:
         """Diagonal of d(teff, logg, mh, vsini^2, rv, nuisances)/dz."""
         teff = 10.0 ** (z[0] * self.scale[0] + self.centre[0])
         rotation = 2.0 * (z[3] + 1.0) * self.v0**2
         labels = [teff * np.log(10.0) * self.scale[0], *self.scale[1:], rotation, self.v0]
-        return np.r_[labels, self.deviation]
+        slopes = self.deviation.copy()
+        slopes[:-2] *= self.external(z)[self.widths]
+        return np.r_[labels, slopes]
 
-    def prior(self, z: np.ndarray) -> np.ndarray:
-        """Residuals of the prior, zero where there is none, shape of `z`."""
-        return np.where(self.free & (np.arange(len(z)) >= 5), z, 0.0)
+    def prior(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Residuals of the prior and their derivatives, zero where there is none, shape of `z`.
 
-    @property
-    def units(self) -> np.ndarray:
-        """Deviation of the prior of each free coordinate, 1 where it has none."""
-        return np.r_[np.ones(5), self.deviation][self.free]
-
-    @property
-    def prior_curvature(self) -> np.ndarray:
-        """Of the free coordinates: 1 for a nuisance, 0 for what has no prior."""
-        return (np.arange(len(self.free)) >= 5)[self.free].astype(float)
+        Half their square is minus the logarithm of its density.
+        """
+        has = self.free & (np.arange(len(z)) >= 5)
+        residual, slope = np.where(has, z, 0.0), has.astype(float)
+        x, nu = residual[self.widths], WIDTH_FREEDOM
+        # sign(x) sqrt((nu + 1) ln(1 + x^2 / nu)), whose slope at 0 is sqrt((nu + 1) / nu)
+        root = np.sqrt((nu + 1.0) * np.log1p(x**2 / nu))
+        steep = np.divide(x, root, out=np.full(len(x), np.sqrt(nu / (nu + 1.0))), where=root > 0)
+        residual[self.widths] = np.sign(x) * root
+        slope[self.widths] *= np.abs(steep) * (nu + 1.0) / (nu + x**2)
+        return residual, slope
 
     def evaluate(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Model, and derivatives with respect to the free internal coordinates."""
@@ -184,7 +195,7 @@ class LabelProblem:
     def cost(self, residual: np.ndarray, z: np.ndarray) -> float:
         """Half the soft_l1 sum, as scipy counts it, with the prior's."""
         loss = self.loss_scale**2 * (np.sqrt(1.0 + self.square(residual)) - 1.0).sum()
-        return float(loss + 0.5 * self.prior_weight * (self.prior(z) ** 2).sum())
+        return float(loss + 0.5 * self.prior_weight * (self.prior(z)[0] ** 2).sum())
 
 
 def _bounded_step(problem: LabelProblem, z, gradient, curvature, damping: float) -> np.ndarray:
@@ -238,9 +249,9 @@ def minimise(problem: LabelProblem, z: np.ndarray, tolerance: float, max_iterati
         slopes = continuum.project(derivatives * level, parts)
         gradient = slopes @ (weight * residual)
         curvature = (slopes * problem.curvature_weight(residual)) @ slopes.T
-        prior, kappa = problem.prior(z), problem.prior_weight
-        gradient -= kappa * prior[problem.free]
-        curvature[np.diag_indices_from(curvature)] += kappa * problem.prior_curvature
+        (prior, steep), kappa = problem.prior(z), problem.prior_weight
+        gradient -= kappa * (prior * steep)[problem.free]
+        curvature[np.diag_indices_from(curvature)] += kappa * steep[problem.free] ** 2
         before = float(weight @ residual**2) + kappa * float(prior @ prior)
         for _ in range(12):
             trial = _bounded_step(problem, z, gradient, curvature, damping)
@@ -248,7 +259,7 @@ def minimise(problem: LabelProblem, z: np.ndarray, tolerance: float, max_iterati
             new_model, new_derivatives = problem.evaluate(trial)
             new_level, _ = continuum.solve(new_model, weight)
             new_residual = continuum.flux - new_model * new_level
-            new_prior = problem.prior(trial)
+            new_prior, _ = problem.prior(trial)
             after = float(weight @ new_residual**2) + kappa * float(new_prior @ new_prior)
             if after <= before * (1.0 + 1e-13):
                 z, model, derivatives, residual = trial, new_model, new_derivatives, new_residual
