@@ -118,9 +118,13 @@ def small_grid(instrument_grids):
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
-    """A finished tiny run, made once for all processes; tests work on copies of it."""
+    """A finished tiny run, made once for all processes; tests work on copies of it.
+
+    Where RUNAWAYS_FINISHED is set it is that folder's, so that suites one after another share it.
+    """
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "finished"
+    folder = Path(os.environ.get("RUNAWAYS_FINISHED", folder))
     with open(f"{folder}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():

@@ -48,9 +48,8 @@ def elsewhere(tmp_path):
 
 def snakemake(folder, *options, succeed=True):
     command = [sys.executable, "-m", "snakemake", "--cores", "2", *options]
-    # what is compiled goes elsewhere: the checkout must stay as it is
-    cache = {"PYTHONPYCACHEPREFIX": str(folder.with_name("pycache"))}
-    environment = {**os.environ, "MPLBACKEND": "Agg"} | cache
+    # the checkout must stay as it is
+    environment = {**os.environ, "MPLBACKEND": "Agg", "PYTHONDONTWRITEBYTECODE": "1"}
     environment.pop("PYTHONPATH", None)
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment)
     text = run.stdout + run.stderr

@@ -118,10 +118,12 @@ def test_a_new_star_leaves_the_others_alone(project):
 
 
 def test_killed_and_in_another_layout_it_gives_the_same_bits(finished, fresh):
-    """Half chunks, two stars in a job, processes; killed in mid-run, it goes on on one core."""
+    """Half chunks, two stars in a job; killed in mid-run, it goes on on one core.
+
+    That jobs as processes of their own give the same bits is seen on SLURM.
+    """
     fresh.config["orbits"]["draws_per_chunk"] = 16
     fresh.config["stars_per_job"] = 2
-    fresh.config["job_server"] = False
     products = ("catalogue.ecsv", "catalogue.parquet", "catalogue.fits", "scoreboard.ecsv")
     products += ("failed.ecsv", "audit.ecsv", "labels.ecsv", "encounters.ecsv", "ejections.ecsv")
     products += ("best_clusters.parquet",)
