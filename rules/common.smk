@@ -4,7 +4,7 @@ import json
 from snakemake.logging import logger
 
 import layout
-from contract import clusters, files, hashes, inputs, lock, spectra, versions
+from contract import clusters, ending, files, hashes, inputs, lock, spectra, versions
 from contract.config import ARMS as KNOWN_ARMS
 from contract.config import ContractError, check_config, variant_of
 from scripts import job_server
@@ -154,9 +154,13 @@ def hold(*_):
     except ContractError as error:
         raise WorkflowError(str(error)) from None
     versions.record(Path("results") / RUN, VERSIONS)
+    servers = []
     if config["job_server"] and workflow.local_exec and not CONDA:
         if sum(1 for _ in workflow.dag.needrun_jobs()) >= job_server.FEWEST_JOBS:
-            HELD.append(job_server.start(Path("results") / RUN / "logs" / "job_server.log"))
+            server = job_server.start(Path("results") / RUN / "logs" / "job_server.log")
+            servers += [server] if server else []
+    HELD.extend(servers)
+    ending.on_signals(*servers, jobs=workflow.local_exec)
 
 
 onstart:
