@@ -7,14 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from astropy.io import fits
 from astropy.table import Table
 
 from contract import clusters, config, files, inputs, spectra
 from contract.config import ContractError
 from runaways.clusters.catalogues import read_clusters
-from runaways.inputs.files import InputError
+from runaways.inputs.files import InputError, unpacked
 from runaways.masses_ages.parsec import read_parsec_file
 from runaways.selection.bhb import read_contaminants
+from runaways.spectra.fits_files import SpectrumRefused
+from runaways.spectra.lamost import read_lamost
 from runaways.stars import star_list
 
 CASES = Path(__file__).parents[2] / "cases"
@@ -275,3 +278,29 @@ def test_a_catalogue_none_of_whose_clusters_can_be_traced(run, tmp_path):
     made = run("gaia-names", clusters=keys)
     said = refused(clusters.check_clusters, made, ["clusters.csv"])
     assert said.startswith("clusters.catalogue: none of the 1 clusters has an orbit: 1 no distance")
+
+
+def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("runaways.spectra.fits_files.LARGEST", 2**20)
+    (tmp_path / "a.fits.gz").write_bytes(gzip.compress(b"SIMPLE" + bytes(2**22)))
+    with pytest.raises(SpectrumRefused, match=r"a.fits.gz: holds more than 1 MB") as error:
+        read_lamost(tmp_path / "a.fits.gz")
+    assert error.value.code == "damaged"
+    with pytest.raises(InputError, match="b.csv.gz: holds more than 1 MB"):
+        (tmp_path / "b.csv.gz").write_bytes(gzip.compress(bytes(2**22)))
+        unpacked(tmp_path / "b.csv.gz", 2**20)
+
+
+@pytest.mark.parametrize("extension", [False, True])
+def test_a_header_that_takes_minutes_to_read_is_refused(tmp_path, extension):
+    table = fits.BinTableHDU(Table({"ra": [1.0]}))
+    header = table.header if extension else fits.Header()
+    hdus = fits.HDUList([fits.PrimaryHDU(header=None if extension else header), table])
+    hdus.writeto(tmp_path / "sound.fits")
+    content = (tmp_path / "sound.fits").read_bytes()
+    at = content.index(b"END" + b" " * 77, content.index(b"XTENSION") if extension else 0)
+    cards = b"COMMENT".ljust(80) * (36 * 600)
+    (tmp_path / "s.fits").write_bytes(content[:at] + cards + content[at:])
+    assert refused(star_list.read, tmp_path / "s.fits").endswith("of more than 20000 cards")
+    with pytest.raises(SpectrumRefused, match="of more than 20000 cards"):
+        read_lamost(tmp_path / "s.fits")

@@ -12,7 +12,7 @@ import numpy as np
 from astropy.io import fits
 from astropy.table import Table
 
-from runaways.spectra.fits_files import SpectrumRefused, open_fits
+from runaways.spectra.fits_files import SpectrumRefused, open_fits, read_content
 from runaways.spectra.spectrum import MEDIA, Spectrum, signal_to_noise
 
 WAVE_NAMES = ("wave", "wavelength", "lambda", "lam", "wl", "loglam")
@@ -114,8 +114,8 @@ def _is_fits(path) -> bool:
 
 def _text_columns(path) -> list[np.ndarray]:
     try:
-        text = Path(path).read_text()
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_content(path).decode()
+    except UnicodeDecodeError as error:
         raise SpectrumRefused("wrong-layout", path, f"not a readable text file ({error})") from None
     rows = []
     for number, line in enumerate(text.splitlines(), 1):
