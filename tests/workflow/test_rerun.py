@@ -1,6 +1,5 @@
 """Partial re-execution: what is run again is what has changed, and nothing else."""
 
-import json
 import os
 import re
 import signal
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from contract import hashes, lock
+from contract import caches, hashes, lock
 from project import SCRIPTS
 
 CATALOGUE = "results/tiny/catalogue.ecsv"
@@ -177,7 +176,7 @@ def test_two_runs_in_one_folder_are_refused(project):
 
 def test_a_new_version_is_said_and_reruns_on_demand(project):
     path = project.folder / "results" / "tiny" / "versions.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"galpy": "1.0"}))
+    caches.keep(path, caches.load(path) | {"galpy": "1.0"})
     assert "the run began with galpy 1.0, now " in project.snakemake("-n")
     assert project.jobs() == {"tabulate_run": 1}
     project.config["rerun_on_new_versions"] = True

@@ -10,7 +10,7 @@ import pytest
 from astropy.io import fits
 from astropy.table import Table
 
-from contract import clusters, config, files, inputs, spectra
+from contract import clusters, config, files, inputs, spectra, versions
 from contract.config import ContractError
 from runaways.clusters.catalogues import read_clusters
 from runaways.inputs.files import InputError, unpacked
@@ -244,13 +244,17 @@ def test_a_key_without_effect_is_named(run, tmp_path):
     assert line == "config: tracks.files: no effect, tracks.source is not parsec"
 
 
-@pytest.mark.parametrize("text", ['{"state": [', "", "[]", "\x00\xff", "null"])
+@pytest.mark.parametrize("text", ['{"state": [', "", "[]", "\x00\xff", "null", "altered"])
 def test_a_cache_that_cannot_be_read_is_made_again(run, text):
     made = run("float-obsid", spectra={"lrs": "spectra", "medium": "air"})
     known = files.read_stars(made)
     found = spectra.spectrum_files(made, "lrs")
-    for name in ("star_list.json", "spectra_lrs.json", "input_check.json"):
-        (Path("results") / "r" / name).write_text(text)
+    versions.record(Path("results") / "r", {"galpy": "1.11"})
+    caches = "star_list.json", "spectra_lrs.json", "input_check.json", "versions.json"
+    for path in (Path("results") / "r" / name for name in caches):
+        sound = path.read_text() if path.exists() else ""
+        path.write_text(sound.replace("A2", "A3") if text == "altered" else text)
+    versions.record(Path("results") / "r", {"galpy": "1.11"})
     inputs.check_inputs(made, [], [], [])
     assert files.read_stars(made) == known and spectra.spectrum_files(made, "lrs") == found
 
