@@ -2,12 +2,13 @@
 
 Run as ``PYTHONPATH=workflow:tests python tests/faults/killed_runs.py [FOLDER] [RULE ...]``: makes
 the tiny run once undisturbed (or takes the one in FOLDER) and once disturbed, where the first job
-of every rule, or of those named, is killed at a moment of its work; at every eighth one Snakemake
-is killed, or its server of jobs, and the run begun again; for one rule of each stage the disk is
+of every rule, or of those named, is killed at a moment of its work; sometimes with the server of
+jobs, sometimes Snakemake itself is, and the run begun again. For a rule of each stage the disk is
 full first. Prints a table. A fault is a product that differs from that of the undisturbed run.
 """
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,8 @@ check_stars fetch_spectra gather_grid train_emulator classify_subtype fit_labels
 draw_birthplaces trace_clusters match_clusters fit_ejection classify_origins tabulate_catalogue
 plot_figure_8
 """.split()
-OTHERS = ("snakemake", "job", "job", "job", "server", "job", "job", "job")
+# what is killed, in turn; without a server each job is a process of its own
+KILLED = ["job"] * 6 + ["server"] + ["job"] * 3 + ["snakemake"]
 LOOK = 0.02  # s
 # what is no product: logs, and what was found before a job
 LEFT_OUT = ("logs/", ".lock", ".json", ".tmp")
@@ -36,8 +38,8 @@ SEED = 1
 class Disturbed:
     """A run whose jobs are killed, as they come to work."""
 
-    def __init__(self, project, rules=()):
-        self.project, self.rules = project, rules
+    def __init__(self, project, lengths, rules=()):
+        self.project, self.lengths, self.rules = project, lengths, rules
         self.results = project.folder / "results"
         self.rng = np.random.default_rng(SEED)
         self.done = {}  # (rule, what was done to it): moment in s after its beginning
@@ -67,33 +69,34 @@ class Disturbed:
 
     def _jobs(self):
         """Rule and process of what is at work: of a job of the server that is the server's."""
-        try:
-            children = psutil.Process(self.run.pid).children()
-            for child in children:
-                words = child.cmdline()
-                names = [word for word in words if word.startswith("scripts.")]
-                if not names or "scripts.job_server" in names:
-                    continue
-                served = any("job_client" in word for word in words)
-                yield names[0].split(".")[-1], self._served(children)[-1] if served else child
-        except (psutil.NoSuchProcess, IndexError):
-            return
+        children = _children(self.run)
+        for child, words in children:
+            names = [word for word in words if word.startswith("scripts.")]
+            if not names or "scripts.job_server" in names:
+                continue
+            served = any("job_client" in word for word in words)
+            for job in self._served(children) if served else [child]:
+                yield names[0].split(".")[-1], job
 
     @staticmethod
     def _served(children):
-        servers = (c for c in children if "scripts.job_server" in c.cmdline())
-        return [job for server in servers for job in server.children()]
+        servers = [child for child, words in children if "scripts.job_server" in words]
+        try:
+            return [job for server in servers for job in server.children()]
+        except psutil.NoSuchProcess:
+            return []
 
     def _disturb(self, rule, job):
         if self.rules and rule not in self.rules:
             return
         if rule in FULL and (rule, "disk full") not in self.done:
-            self.done[rule, "disk full"] = self._fill(job)
+            self._fill(job)
+            self._note(rule, "disk full", 0.0)
             return
         if any(named == rule and how != "disk full" for named, how in self.done):
             return
-        what = OTHERS[len(self.done) % len(OTHERS)]
-        moment = self.rng.uniform(0, self._length(rule))
+        what = KILLED[sum(how != "disk full" for _, how in self.done) % len(KILLED)]
+        moment = self.rng.uniform(0, self.lengths.get(rule, 0.1))
         try:
             job.wait(moment)
             return  # it was sooner: the next of its rule, if there is one
@@ -103,9 +106,8 @@ class Disturbed:
             if what == "job":
                 _kill(job)
             elif what == "server":
-                servers = psutil.Process(self.run.pid).children()
-                _kill(*(c for c in servers if "scripts.job_server" in c.cmdline()))
-                _kill(job)
+                children = _children(self.run)
+                _kill(job, *(c for c, words in children if "scripts.job_server" in words))
             else:
                 self.run.kill()
                 self.run.wait()
@@ -113,11 +115,7 @@ class Disturbed:
                 self.start()
         except psutil.NoSuchProcess:
             return
-        self.done[rule, what] = moment
-
-    def _length(self, rule):
-        """How long a job takes, by the undisturbed run; s."""
-        return self.lengths.get(rule, 0.1)
+        self._note(rule, what, moment)
 
     def _fill(self, job):
         """A disk without room while a job is at work, or files that may not grow without root."""
@@ -128,7 +126,28 @@ class Disturbed:
                 job.wait(600)
         except psutil.NoSuchProcess:
             pass
-        return 0.0
+
+    def unfelt(self):
+        """What was done without a job failing of it: a product was there already, perhaps."""
+        log = (self.project.folder / "snakemake.log").read_text(errors="replace")
+        failed = Counter(re.findall(r"Error in rule (\w+):", log))
+        done = Counter(rule for rule, what in self.done if what != "snakemake")
+        return [rule for rule in done if failed[rule] < done[rule]]
+
+    def _note(self, rule, what, moment):
+        self.done[rule, what] = moment
+        print(f"{rule:22} {what:10} {moment:6.2f} s", flush=True)
+
+
+def _children(run):
+    """Processes that a run has started, and their command lines."""
+    found = []
+    for child in psutil.Process(run.pid).children():
+        try:
+            found.append((child, child.cmdline()))
+        except psutil.NoSuchProcess:
+            pass  # it has just ended
+    return found
 
 
 def _kill(*processes):
@@ -189,37 +208,6 @@ def differing(ours, theirs):
     )
 
 
-def disturb(folder, undisturbed, rules=()):
-    """Make the tiny run disturbed.
-
-    Parameters
-    ----------
-    folder : Path
-        For the run; with a disk of its own for the results where this process may mount one.
-    undisturbed : Path
-        Folder of a finished run.
-    rules : list of str
-        Those whose jobs are disturbed; all, if none.
-
-    Returns
-    -------
-    Disturbed, bool, list of str
-        What was done, whether the run finished, products that differ.
-    """
-    project = Project(folder)
-    disturbed = Disturbed(project, rules)
-    disturbed.results.mkdir()
-    mounted = mount(disturbed.results)
-    try:
-        disturbed.lengths = lengths(undisturbed / "results")
-        finished = disturbed.to_the_end()
-        differ = differing(products(disturbed.results), products(undisturbed / "results"))
-    finally:
-        if mounted:
-            subprocess.run(["umount", disturbed.results], check=True)
-    return disturbed, finished, differ
-
-
 def mount(folder):
     """A disk of its own in memory; False where that is not allowed."""
     command = ["mount", "-t", "tmpfs", "-o", "size=200m", "tmpfs", folder]
@@ -233,11 +221,20 @@ def main():
         base = Path(folder or Path(temporary) / "undisturbed")
         if not base.exists():
             Project(base).snakemake(cores=1)
-        disturbed, finished, differ = disturb(Path(temporary) / "disturbed", base, rules)
-    for (rule, what), moment in disturbed.done.items():
-        print(f"{rule:22} {what:10} {moment:6.2f} s")
+        sound = base / "results"
+        disturbed = Disturbed(Project(Path(temporary) / "disturbed"), lengths(sound), rules)
+        disturbed.results.mkdir()
+        mounted = mount(disturbed.results)
+        try:
+            finished = disturbed.to_the_end()
+            differ = differing(products(disturbed.results), products(sound))
+            unfelt = disturbed.unfelt()
+        finally:
+            if mounted:
+                subprocess.run(["umount", disturbed.results], check=True)
     counts = Counter(what for _, what in disturbed.done)
     print(", ".join(f"{n} {what}" for what, n in sorted(counts.items())), end="; ")
+    print("not felt:", *unfelt or ["none"], end="; ")
     print("finished" if finished else "NOT FINISHED", end="; ")
     print(f"{len(differ)} products differ; {time.monotonic() - began:.0f} s")
     print(*differ[:40], sep="\n")

@@ -67,7 +67,10 @@ def read_fortran_columns(path: str | Path) -> np.ndarray:
     ValueError
         Naming the file and line that does not hold two numbers.
     """
-    text = Path(path).read_text()
+    try:
+        text = Path(path).read_text()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: not a text of numbers ({error.reason})") from None
     text = re.sub(r"(\d)[dD]([+-]?\d)", r"\1E\2", text)
     text = re.sub(r"(\d)([+-]\d{2,3})\b", r"\1E\2", text)
     try:
