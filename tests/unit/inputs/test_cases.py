@@ -308,3 +308,21 @@ def test_a_header_that_takes_minutes_to_read_is_refused(tmp_path, extension):
     assert refused(star_list.read, tmp_path / "s.fits").endswith("of more than 20000 cards")
     with pytest.raises(SpectrumRefused, match="of more than 20000 cards"):
         read_lamost(tmp_path / "s.fits")
+
+
+def test_a_folder_of_tlusty_files_is_looked_at_before_any_job(run, tmp_path):
+    (tmp_path / "grid").mkdir()
+    spectrum, continuum = (tmp_path / "grid" / f"BG15000g400v2.vis.{n}" for n in (7, 17))
+    spectrum.write_text("  3200.000  1.234D+07\n")
+    made = run("gaia-names", labels={"grid": "grid"})
+
+    def said():
+        return refused(inputs.check_inputs, made, [], spectra.grid_files(made), [])
+
+    assert said() == f"labels.grid: grid/{spectrum.name}: no continuum {continuum.name} beside it"
+    continuum.write_text("<html>\n")
+    assert said() == f"labels.grid: grid/{continuum.name}: line 1 is not two numbers: '<html>'"
+    continuum.write_text("3200 2.1e7\n")
+    inputs.check_inputs(made, [], spectra.grid_files(made), [])
+    made["labels"]["microturbulence"] = "10 km/s"
+    assert said() == "labels.grid: grid: no *.vis.7 model with v_turb = 10 km/s"
