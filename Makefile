@@ -19,9 +19,13 @@ run: $(VENV)/done
 test: $(VENV)/done
 	OMP_NUM_THREADS=1 pytest -m "not slurm" -n auto --maxprocesses 4 --dist loadgroup
 
-# damages files of every kind that people bring; minutes
+# damages files of every kind that people bring, kills a run in every stage and fills its disk,
+# and damages what it made; half an hour
 faults: $(VENV)/done
 	PYTHONPATH=workflow python tests/faults/mutations.py 5000
+	rm -rf results/undisturbed
+	PYTHONPATH=workflow:tests python tests/faults/killed_runs.py results/undisturbed
+	PYTHONPATH=workflow:tests python tests/faults/damaged_products.py results/undisturbed/results 700
 
 lint: $(VENV)/done
 	ruff check . && ruff format --check . && snakefmt --check . && snakemake --lint

@@ -63,8 +63,16 @@ rule all:
                 *HOLD_OUT,
                 *SPECTRA_PRODUCTS,
                 "velocity_fits.ecsv",
+                *RUN_PRODUCTS,
             ],
         ),
+        expand(
+            "results/{run}/stars/{star}/{product}.parquet",
+            run=RUN,
+            star=BATCHES,
+            product=STAR_PRODUCTS,
+        ),
+        expand("results/{run}/stars/{star}/stand_in_spectra", run=RUN, star=STAND_INS),
         expand(
             "results/{run}/figures/{figure}.{suffix}",
             run=RUN,

@@ -4,7 +4,7 @@ import json
 from snakemake.logging import logger
 
 import layout
-from contract import clusters, files, hashes, inputs, lock, spectra, versions
+from contract import clusters, ending, files, hashes, inputs, lock, spectra, versions
 from contract.config import ARMS as KNOWN_ARMS
 from contract.config import ContractError, check_config, variant_of
 from scripts import job_server
@@ -45,6 +45,31 @@ FIGURES = [name for name, stars in config["figures"].items() if stars]
 FIGURES += ["figure_1", "figure_3", "figure_8", "velocities", "masses_ages", "disk_origin"]
 FIGURES += ["encounters", "ejections", *(["labels"] if ARMS else [])]
 FIGURES += ["calibration"] if config["ejections"]["calibrate"] else []
+# What lies between list and products is asked for too: what a failed job left out is made again
+# although all that was made from it is there. Of a star (or a batch) and of the run:
+STAR_PRODUCTS = """
+    masses_ages orbit horizon heights disk disk_curve closest_approaches chance_encounters
+    encounter_search ejections ejection_sources ejection_sites
+""".split()
+RUN_PRODUCTS = """
+    stars velocities masses_ages bhb selection distance_checks old_stars origins clusters
+    encounters ejections models/tracks
+""".split()
+if ARMS:
+    STAR_PRODUCTS += (
+        "spectra epochs observations subtypes line_indices label_fits best_fits".split()
+    )
+    RUN_PRODUCTS += ["labels"]
+STAND_INS = BATCHES if "stand-in" in (config["spectra"][arm] for arm in ARMS) else []
+CHUNKED = ["birthplaces", "paths", *(["ages"] if config["orbits"]["age"] != "published" else [])]
+STAR_PRODUCTS += [f"{kind}/{chunk}" for kind in CHUNKED for chunk in CHUNKS]
+RUN_PRODUCTS = [f"{name}.parquet" for name in RUN_PRODUCTS] + ["list_problems.ecsv"]
+RUN_PRODUCTS += ["models/model_stars.npz", "models/cluster_orbits.npy", "models/cluster_orbits.npz"]
+RUN_PRODUCTS += ["models/ejection_sources.npz"]
+RUN_PRODUCTS += ["models/masses_ages.npz"] if config["masses"] == "forests" else []
+RUN_PRODUCTS += [
+    f"models/{name}" for arm in ARMS for name in (f"grid_{arm}.h5", f"emulator_{arm}.npz")
+]
 VARIANTS = {v["name"]: variant_of(config, v) for v in config["ejections"]["ensemble"]}
 
 
@@ -154,9 +179,13 @@ def hold(*_):
     except ContractError as error:
         raise WorkflowError(str(error)) from None
     versions.record(Path("results") / RUN, VERSIONS)
+    servers = []
     if config["job_server"] and workflow.local_exec and not CONDA:
         if sum(1 for _ in workflow.dag.needrun_jobs()) >= job_server.FEWEST_JOBS:
-            HELD.append(job_server.start(Path("results") / RUN / "logs" / "job_server.log"))
+            server = job_server.start(Path("results") / RUN / "logs" / "job_server.log")
+            servers += [server] if server else []
+    HELD.extend(servers)
+    ending.on_signals(*servers, jobs=workflow.local_exec)
 
 
 onstart:

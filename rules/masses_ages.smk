@@ -1,13 +1,13 @@
 # Stellar tracks -> a model of mass and age -> mass, age and grid flag of each star (Sect. 3.3).
 # REQUIRED INPUTS: the star list and the track files of the configuration
 # OUTPUTS: results/{run}/models/tracks.parquet, model_stars.npz, for `masses: forests`
-#   masses_ages.joblib, hold_out.ecsv,
+#   masses_ages.npz, hold_out.ecsv,
 #   stars/{star}/masses_ages.parquet, stars/{star}/ages/{chunk}.parquet (for predicted ages),
 #   masses_ages.parquet
 
 LABEL_SETTINGS = ["frame", "distance", "errors", "orbits.sampler"]
 LABEL_SETTINGS += ADOPTION_SETTINGS if ADOPT_MEASURED else []
-FORESTS = "results/{run}/models/masses_ages.joblib" if config["masses"] == "forests" else []
+FORESTS = "results/{run}/models/masses_ages.npz" if config["masses"] == "forests" else []
 
 
 rule fetch_tracks:
@@ -32,7 +32,7 @@ rule train_forests:
     input:
         tracks="results/{run}/models/tracks.parquet",
     output:
-        model="results/{run}/models/masses_ages.joblib",
+        model="results/{run}/models/masses_ages.npz",
         hold_out="results/{run}/models/hold_out.ecsv",
     log:
         "results/{run}/logs/train_forests.log",

@@ -57,7 +57,7 @@ if ":" in str(PROJECT) or set("{}<>") & set(ours("resources")):
 CONDA = "conda" in {str(method) for method in workflow.deployment_settings.deployment_method}
 # s; assumed: well above the longest job, to end one whose C code (galpy) never returns
 TIME_LIMIT = 6 * 3600
-PREFIX = f"set -euo pipefail; export RUNAWAYS_TIME_LIMIT={TIME_LIMIT}; "
+PREFIX = f"set -euo pipefail; export RUNAWAYS_TIME_LIMIT={TIME_LIMIT} RUNAWAYS_RUN=$PPID; "
 PREFIX += f"export PYTHONPATH={shlex.quote(str(WORKFLOW))}; "
 if not CONDA:
     PREFIX += f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; "
@@ -65,7 +65,8 @@ if not CONDA:
     CLIENT = shlex.quote(str(WORKFLOW / "scripts" / "job_client.py"))
     PREFIX += 'python() { if [ "$1 ${OMP_NUM_THREADS:-1}" = "-m 1" ] && '
     PREFIX += '[ -S "${RUNAWAYS_JOB_SERVER:-}" ]; '
-    PREFIX += f'then command python -I -S {CLIENT} "$@"; else command python "$@"; fi; }}; '
+    # the shell becomes the job, so that who ends the one ends the other
+    PREFIX += f'then exec python -I -S {CLIENT} "$@"; else exec python "$@"; fi; }}; '
 shell.prefix(PREFIX.replace("{", "{{").replace("}", "}}"))
 
 

@@ -88,7 +88,7 @@ def report(benchmark, task, case, **info):
 def test_fit(benchmark, grid, models, split, tmp_path, case):
     kind, settings = CASES[case]
     model = benchmark.pedantic(models, args=(case,), rounds=1)
-    path = tmp_path / "model.joblib"
+    path = tmp_path / "model.npz"
     save_model(model, path, {})
     scores = hold_out_scores(make_model(kind, **settings).fit(split[0]), split[1])
     report(
@@ -116,7 +116,7 @@ def test_predict_45_stars_1000_draws(benchmark, models, draws, case):
 
 @pytest.mark.parametrize("case", ["forest", "interpolation"])
 def test_load(benchmark, models, tmp_path, case):
-    path = tmp_path / "model.joblib"
+    path = tmp_path / "model.npz"
     save_model(models(case), path, {})
     benchmark.pedantic(lambda: load_model(path), rounds=2)
     report(benchmark, "load", case)

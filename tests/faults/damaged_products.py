@@ -27,15 +27,15 @@ READERS = {
     "cluster_orbits.npy": read_orbits,
     "ejection_sources.npz": read_sources,
     "emulator_": read_emulator,
+    "masses_ages.npz": load_model,
     ".h5": read_grid,
-    ".joblib": load_model,
     ".parquet": tables.read,
 }
 LARGEST = 2**24  # bytes of a file that is damaged many times
 
 
 def reader_of(path):
-    kinds = (".npy", ".npz", ".h5", ".joblib", ".parquet")
+    kinds = (".npy", ".npz", ".h5", ".parquet")
     known = (read for mark, read in READERS.items() if mark in path.name)
     return next(known, None) if path.suffix in kinds else None
 

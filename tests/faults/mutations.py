@@ -34,7 +34,7 @@ CELLS += ["#", "\x00", "é", "−5", "1_000", "0x10", "True", "1e", "--5", "9" *
 # where a fault is, or that it is of the file as a whole
 PLACE = re.compile(
     r"row|line |column|header|no star|no cluster|empty|cut short|cannot be read as|no isochrone"
-    r"|holds|web page|not a text|no main-seq|log g is|: [a-z_]+(\.\w+)*(:| is) "
+    r"|holds|web page|export it|unpack it|not a text|no main-seq|log g is|: [a-z_]+(\.\w+)*(:| is) "
 )
 NOTHING = ["-999", "-9999", "-999.0", "-9999.99"]
 

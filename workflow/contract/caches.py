@@ -1,21 +1,26 @@
 """What was found before a job and need not be found again, in the folder of a run."""
 
+import hashlib
 import json
 import os
 
 
 def load(path):
-    """What a cache remembers; nothing where it is not there or cannot be read."""
+    """What a cache remembers; nothing where it is not there, or is not what was kept."""
     try:
-        known = json.loads(path.read_text())
-    except (OSError, ValueError):
+        kept = json.loads(path.read_text())
+        return kept["known"] if kept["hash"] == _digest(kept["known"]) else {}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}
-    return known if isinstance(known, dict) else {}
 
 
 def keep(path, known):
     """Write a cache in one piece: jobs of a cluster may be reading it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(f".{os.getpid()}")
-    unfinished.write_text(json.dumps(known))
+    unfinished.write_text(json.dumps({"known": known, "hash": _digest(known)}))
     unfinished.replace(path)
+
+
+def _digest(known):
+    return hashlib.sha256(json.dumps(known).encode()).hexdigest()

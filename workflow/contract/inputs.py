@@ -41,17 +41,18 @@ def check_inputs(config, tracks, grid, notes):
     named += [("labels", "labels.lte_catalogue", config["labels"]["lte_catalogue"])]
     named += [("paper", "paper", config["paper"])]
     named += [("tracks", "tracks.files", name) for name in tracks]
-    named += [("grid", "labels.grid", name) for name in grid if len(grid) == 1]
+    named += [("grid", "labels.grid", config["labels"]["grid"])] if grid else []
     cache_file = Path("results") / config["run"] / "input_check.json"
     before, now, faults = caches.load(cache_file), {}, []
     for kind, key, name in named:
         if not name:
             continue
-        stat = os.stat(name)
-        state = [stat.st_size, stat.st_mtime_ns, code(READERS[kind])]
+        files = grid if kind == "grid" else [name]
+        state = [[s.st_size, s.st_mtime_ns] for s in map(os.stat, files)] + [code(READERS[kind])]
+        state += [config["labels"]["microturbulence"]] if kind == "grid" else []
         if before.get(name) != state:
             try:
-                notes += _read(kind, name) or []
+                notes += _read(kind, name, config) or []
             except (ValueError, OSError) as error:
                 said = (str(error).splitlines() or [type(error).__name__])[0]
                 said = said if name in said else f"{name}: {said}"
@@ -68,7 +69,7 @@ def _listed(config):
     return enumerate(config["bhb"]["catalogues"])
 
 
-def _read(kind, name):
+def _read(kind, name, config):
     """Read a file by its own reader; lines to print."""
     if kind == "bhb":
         from runaways.selection.bhb import read_contaminants
@@ -87,9 +88,11 @@ def _read(kind, name):
 
         read_parsec_file(name)
     elif kind == "grid":
+        from astropy.units import Quantity
+
         from runaways.emulators.training_grid import check_head
 
-        check_head(name)
+        check_head(name, Quantity(config["labels"]["microturbulence"]).to_value("km / s"))
     elif not isinstance(yaml.safe_load(Path(name).read_bytes() or b"{}"), dict):
         raise ValueError("expected names and numbers, as in resources/guo2025_numbers.yaml")
     return None

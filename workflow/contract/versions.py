@@ -8,13 +8,12 @@ the hash of the scripts that import it, and of no other.
 import ast
 import hashlib
 import json
-import os
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 import yaml
 
-from contract import hashes
+from contract import caches, hashes
 
 # what numbers, catalogues and figures depend on: name in an import, name of the package
 PACKAGES = {
@@ -64,21 +63,17 @@ def changed(folder, now):
 
 def _recorded(folder):
     """Versions that a run began with; runs without a record have those of their run.yaml."""
-    if (folder / "versions.json").is_file():
-        return json.loads((folder / "versions.json").read_text())
-    if (folder / "run.yaml").is_file():
-        return yaml.safe_load((folder / "run.yaml").read_text())["packages"]
-    return {}
+    if known := caches.load(folder / "versions.json"):
+        return known
+    try:
+        return dict(yaml.safe_load((folder / "run.yaml").read_text())["packages"])
+    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
+        return {}
 
 
 def record(folder, now):
     """Keep the versions that a run begins with, and those of packages that are new to it."""
-    path = folder / "versions.json"
-    kept = now | _recorded(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(f".{os.getpid()}")
-    unfinished.write_text(json.dumps(kept))
-    unfinished.replace(path)
+    caches.keep(folder / "versions.json", now | _recorded(folder))
 
 
 def note(changes, rerun):

@@ -5,14 +5,19 @@ import atexit
 import faulthandler
 import json
 import logging
+import multiprocessing
 import os
 import resource
+import signal
 import sys
+import threading
+import time
 
 from astropy.units import Quantity
 
 # how long a job may take [s]; rules/project.smk sets it, so that another limit re-runs nothing
 TIME_LIMIT = "RUNAWAYS_TIME_LIMIT"
+RUN = "RUNAWAYS_RUN"  # process of the Snakemake that a job is of
 
 
 def arguments(doc, *required, lists=(), many=(), optional=()):
@@ -40,8 +45,23 @@ def arguments(doc, *required, lists=(), many=(), optional=()):
     if TIME_LIMIT in os.environ:
         # galpy's C code can run for ever without a sign; the log then ends with where it stood
         faulthandler.dump_traceback_later(float(os.environ[TIME_LIMIT]), exit=True)
+    if RUN in os.environ:
+        threading.Thread(target=_end_with, args=[int(os.environ[RUN])], daemon=True).start()
     atexit.register(_say_cost)
     return parser.parse_args()
+
+
+def _end_with(run):
+    """End with a run that was killed: the next one would write the same file beside this job."""
+    while True:
+        try:
+            os.kill(run, 0)
+        except ProcessLookupError:
+            break
+        time.sleep(0.5)
+    for process in multiprocessing.active_children():
+        process.kill()
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _say_cost():

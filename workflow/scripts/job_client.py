@@ -28,6 +28,9 @@ def main(arguments):
             begun = b""
         if not begun:
             os.execvp("python", ["python", *arguments])
+        # told to end, it waits for the end of the job, which may be writing its product
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: server.shutdown(socket.SHUT_WR))
         answer = server.recv(16)
     if not answer:
         print("the job's process was killed, for want of memory perhaps", file=sys.stderr)

@@ -30,7 +30,7 @@ BEGUN = b"+"  # answer before that with the exit status: from here on it may not
 GONE = 143  # exit status of a job whose client was ended
 _LENGTH = 4  # bytes before a request
 _LIBRARIES = """
-astropy.io.fits astropy.table astropy.units joblib matplotlib.backends.backend_agg
+astropy.io.fits astropy.table astropy.units matplotlib.backends.backend_agg
 matplotlib.backends.backend_pdf matplotlib.figure numpy pandas pyarrow.parquet scipy.interpolate
 scipy.ndimage scipy.optimize scipy.special scipy.stats sklearn.ensemble sklearn.kernel_ridge
 sklearn.svm

@@ -1,5 +1,6 @@
 """The audit on synthetic tables: silent when they are clean, and finding what is planted."""
 
+import html
 import re
 
 import numpy as np
@@ -414,6 +415,29 @@ def test_summary_is_valid_markup_and_survives_a_file(table_a1, tmp_path):
     assert all(len(line) < 10000 for line in text.splitlines())
     found.write(tmp_path / "audit.ecsv")
     assert summary(Table.read(tmp_path / "audit.ecsv")) == text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "HD1_",
+        "http://example.org/",
+        "a@example.org",
+        "`x <javascript:alert(1)>`_",
+        "x\n\n.. raw:: html\n\n   <script>alert(1)</script>\n",
+        "x\n\n.. include:: /etc/hostname\n",
+        "**HD1**",
+    ],
+)
+def test_nothing_in_a_table_is_a_link_or_markup(table_a1, said):
+    from docutils.core import publish_parts
+
+    found = audit(table_a1, FRAME, **LIMITS)
+    found["star"], found["note"] = found["star"].astype(object), found["note"].astype(object)
+    found["star"][0] = found["note"][1] = said
+    page = publish_parts(summary(found), writer="html5")["body"]
+    assert "<a " not in page and "<script" not in page and "<strong>HD1" not in page
+    assert " ".join(said.split()) in html.unescape(page)
 
 
 def test_summary_of_a_clean_table():

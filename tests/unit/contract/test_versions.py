@@ -1,10 +1,8 @@
 """A package of another version: it is said, and re-runs what imports it where that is wanted."""
 
-import json
-
 import pytest
 
-from contract import hashes, versions
+from contract import caches, hashes, versions
 from project import SCRIPTS
 
 OLD = {"galpy": "1.11.0", "numpy": "2.0.0"}
@@ -16,7 +14,7 @@ def test_the_start_of_a_run_is_kept(tmp_path):
     assert versions.changed(folder, NEW) == {}
     versions.record(folder, OLD)
     versions.record(folder, NEW | {"scipy": "1.16.0"})
-    assert json.loads((folder / "versions.json").read_text()) == OLD | {"scipy": "1.16.0"}
+    assert caches.load(folder / "versions.json") == OLD | {"scipy": "1.16.0"}
     assert versions.changed(folder, NEW) == {"galpy": ["1.11.0", "1.12.0"]}
     assert versions.changed(folder, OLD) == versions.changed(folder, {}) == {}
     assert [path.name for path in folder.iterdir()] == ["versions.json"]

@@ -7,14 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from astropy.io import fits
 from astropy.table import Table
 
-from contract import clusters, config, files, inputs, spectra
+from contract import clusters, config, files, inputs, spectra, versions
 from contract.config import ContractError
 from runaways.clusters.catalogues import read_clusters
-from runaways.inputs.files import InputError
+from runaways.inputs.files import InputError, unpacked
 from runaways.masses_ages.parsec import read_parsec_file
 from runaways.selection.bhb import read_contaminants
+from runaways.spectra.fits_files import SpectrumRefused
+from runaways.spectra.lamost import read_lamost
 from runaways.stars import star_list
 
 CASES = Path(__file__).parents[2] / "cases"
@@ -241,13 +244,17 @@ def test_a_key_without_effect_is_named(run, tmp_path):
     assert line == "config: tracks.files: no effect, tracks.source is not parsec"
 
 
-@pytest.mark.parametrize("text", ['{"state": [', "", "[]", "\x00\xff", "null"])
+@pytest.mark.parametrize("text", ['{"state": [', "", "[]", "\x00\xff", "null", "altered"])
 def test_a_cache_that_cannot_be_read_is_made_again(run, text):
     made = run("float-obsid", spectra={"lrs": "spectra", "medium": "air"})
     known = files.read_stars(made)
     found = spectra.spectrum_files(made, "lrs")
-    for name in ("star_list.json", "spectra_lrs.json", "input_check.json"):
-        (Path("results") / "r" / name).write_text(text)
+    versions.record(Path("results") / "r", {"galpy": "1.11"})
+    caches = "star_list.json", "spectra_lrs.json", "input_check.json", "versions.json"
+    for path in (Path("results") / "r" / name for name in caches):
+        sound = path.read_text() if path.exists() else ""
+        path.write_text(sound.replace("A2", "A3") if text == "altered" else text)
+    versions.record(Path("results") / "r", {"galpy": "1.11"})
     inputs.check_inputs(made, [], [], [])
     assert files.read_stars(made) == known and spectra.spectrum_files(made, "lrs") == found
 
@@ -275,3 +282,47 @@ def test_a_catalogue_none_of_whose_clusters_can_be_traced(run, tmp_path):
     made = run("gaia-names", clusters=keys)
     said = refused(clusters.check_clusters, made, ["clusters.csv"])
     assert said.startswith("clusters.catalogue: none of the 1 clusters has an orbit: 1 no distance")
+
+
+def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("runaways.spectra.fits_files.LARGEST", 2**20)
+    (tmp_path / "a.fits.gz").write_bytes(gzip.compress(b"SIMPLE" + bytes(2**22)))
+    with pytest.raises(SpectrumRefused, match=r"a.fits.gz: holds more than 1 MB") as error:
+        read_lamost(tmp_path / "a.fits.gz")
+    assert error.value.code == "damaged"
+    with pytest.raises(InputError, match="b.csv.gz: holds more than 1 MB"):
+        (tmp_path / "b.csv.gz").write_bytes(gzip.compress(bytes(2**22)))
+        unpacked(tmp_path / "b.csv.gz", 2**20)
+
+
+@pytest.mark.parametrize("extension", [False, True])
+def test_a_header_that_takes_minutes_to_read_is_refused(tmp_path, extension):
+    table = fits.BinTableHDU(Table({"ra": [1.0]}))
+    header = table.header if extension else fits.Header()
+    hdus = fits.HDUList([fits.PrimaryHDU(header=None if extension else header), table])
+    hdus.writeto(tmp_path / "sound.fits")
+    content = (tmp_path / "sound.fits").read_bytes()
+    at = content.index(b"END" + b" " * 77, content.index(b"XTENSION") if extension else 0)
+    cards = b"COMMENT".ljust(80) * (36 * 600)
+    (tmp_path / "s.fits").write_bytes(content[:at] + cards + content[at:])
+    assert refused(star_list.read, tmp_path / "s.fits").endswith("of more than 20000 cards")
+    with pytest.raises(SpectrumRefused, match="of more than 20000 cards"):
+        read_lamost(tmp_path / "s.fits")
+
+
+def test_a_folder_of_tlusty_files_is_looked_at_before_any_job(run, tmp_path):
+    (tmp_path / "grid").mkdir()
+    spectrum, continuum = (tmp_path / "grid" / f"BG15000g400v2.vis.{n}" for n in (7, 17))
+    spectrum.write_text("  3200.000  1.234D+07\n")
+    made = run("gaia-names", labels={"grid": "grid"})
+
+    def said():
+        return refused(inputs.check_inputs, made, [], spectra.grid_files(made), [])
+
+    assert said() == f"labels.grid: grid/{spectrum.name}: no continuum {continuum.name} beside it"
+    continuum.write_text("<html>\n")
+    assert said() == f"labels.grid: grid/{continuum.name}: line 1 is not two numbers: '<html>'"
+    continuum.write_text("3200 2.1e7\n")
+    inputs.check_inputs(made, [], spectra.grid_files(made), [])
+    made["labels"]["microturbulence"] = "10 km/s"
+    assert said() == "labels.grid: grid: no *.vis.7 model with v_turb = 10 km/s"

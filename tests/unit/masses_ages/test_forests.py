@@ -1,10 +1,13 @@
 """The chain of forests and interpolation in the tracks, on model stars with known answers."""
 
-import joblib
+import pickle
+
 import numpy as np
 import pytest
+from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
 
 from runaways.masses_ages.forests import (
+    Forest,
     ForestChain,
     hold_out_scores,
     load_model,
@@ -123,19 +126,45 @@ def test_log_targets_average_logarithms():
 @pytest.mark.parametrize("kind", MODELS)
 def test_a_kept_model_is_the_model(grid, tmp_path, kind):
     model = make_model(kind, n_estimators=5).fit(grid)
-    save_model(model, tmp_path / "model.joblib", {"seed": 7, "stand_in": "yes"})
-    kept, meta = load_model(tmp_path / "model.joblib")
+    save_model(model, tmp_path / "model.npz", {"seed": 7, "stand_in": "yes"})
+    kept, meta = load_model(tmp_path / "model.npz")
     labels = matrix(grid, LABELS)
     assert (kept.predict(labels) == model.predict(labels)).all()
     assert meta == {"seed": 7, "stand_in": "yes"}
 
 
-def test_something_else_is_not_a_model(tmp_path):
-    joblib.dump([1, 2], tmp_path / "list.joblib")
-    (tmp_path / "text.joblib").write_text("hello")
-    for name in ("list.joblib", "text.joblib"):
-        with pytest.raises(ValueError, match=f"{name}: not a model kept by this workflow"):
+class Mark:
+    """Something that makes a file where it is unpickled."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return open, (str(self.path), "w")
+
+
+def test_something_else_is_not_a_model_and_runs_no_code(tmp_path):
+    mark = Mark(tmp_path / "was_here")
+    (tmp_path / "pickle.npz").write_bytes(pickle.dumps(mark))
+    np.savez(tmp_path / "inside.npz", model=np.array([mark], object))
+    np.savez(tmp_path / "other.npz", a=np.ones(2))
+    (tmp_path / "text.npz").write_text("hello")
+    for name in ("pickle.npz", "inside.npz", "other.npz", "text.npz"):
+        with pytest.raises(ValueError, match=f"{name}: damaged or cut short, delete it and run"):
             load_model(tmp_path / name)
+    assert not mark.path.exists()
+
+
+@pytest.mark.parametrize("kind", [RandomForestRegressor, ExtraTreesRegressor])
+def test_arrays_predict_what_scikit_learn_does(kind):
+    """Bit by bit, where leaves hold what single precision can."""
+    rng = np.random.default_rng(3)
+    features = rng.normal(size=(3000, 4)) * [1e4, 1, 0.3, 1e5]
+    target = (features[:, 0] * rng.normal(1, 0.2, 3000)).astype(np.float32)
+    trained = kind(20, min_samples_leaf=1, bootstrap=False, random_state=2).fit(features, target)
+    seen = np.vstack([features, features * rng.normal(1, 1, features.shape), features[:1]])
+    seen[-1, [0, 3]] = 3e38, -3e38  # the largest that scikit-learn takes
+    assert (Forest.of(trained).predict(seen) == trained.predict(seen)).all()
 
 
 def test_hold_out_scores_of_a_model_with_known_errors(grid):

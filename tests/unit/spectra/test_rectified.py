@@ -49,6 +49,15 @@ def test_fits_image_and_tables(tmp_path):
         np.testing.assert_allclose(s.flux, np.interp(wave, WAVE, FLUX), atol=1e-9)
 
 
+def test_a_table_as_sdss_names_its_columns(tmp_path):
+    ivar = np.where(WAVE < 4100, 0.0, 1e4)
+    columns = {"flux": FLUX, "loglam": np.log10(WAVE), "ivar": ivar, "and_mask": 0 * ivar}
+    Table(columns).write(tmp_path / "spec.fits")
+    spectrum = read_rectified(tmp_path / "spec.fits", "vacuum")
+    np.testing.assert_allclose(spectrum.ivar, ivar)
+    assert spectrum.meta["noise_source"] == "file"
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [

@@ -1,12 +1,12 @@
 """From files to one spectrum at rest, and which files are a star's."""
 
-import json
 import os
 
 import numpy as np
 import pytest
 from astropy.table import Table
 
+from contract import caches
 from contract.config import ContractError
 from contract.spectra import spectrum_files
 from layout import list_folder
@@ -150,7 +150,7 @@ def test_files_of_a_folder_are_known_before_any_job(tmp_path, folder, monkeypatc
     config["spectra"] = {"lrs": str(folder), "mrs": "", "radius": "3 arcsec"}
     files, state = spectrum_files(config, "lrs")
     assert files == {"S1": [str(folder / "lrs-S1.fits")]}  # and not the MRS file beside it
-    cache = json.loads((tmp_path / "results/r/spectra_lrs.json").read_text())
+    cache = caches.load(tmp_path / "results/r/spectra_lrs.json")
     assert cache["state"] == state and len(cache["headers"]) == 2
     assert spectrum_files(config, "lrs") == (files, state)
     os.utime(folder / "mrs-S1.fits", (1, 1))

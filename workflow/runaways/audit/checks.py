@@ -271,5 +271,5 @@ def _paragraph(name, sentence, shown, found):
 
 
 def _plain(text):
-    """Text whose characters reStructuredText shall not interpret."""
-    return re.sub(r"([\\*`|]|_(?!\w))", r"\\\1", text)
+    """Text on one line whose characters reStructuredText shall not interpret, nor make links of."""
+    return re.sub(r"([^\w\s]|_)", r"\\\1", " ".join(text.split()))

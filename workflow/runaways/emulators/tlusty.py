@@ -67,9 +67,11 @@ def read_fortran_columns(path: str | Path) -> np.ndarray:
     ValueError
         Naming the file and line that does not hold two numbers.
     """
-    text = Path(path).read_text()
-    text = re.sub(r"(\d)[dD]([+-]?\d)", r"\1E\2", text)
-    text = re.sub(r"(\d)([+-]\d{2,3})\b", r"\1E\2", text)
+    try:
+        text = Path(path).read_text()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: not a text of numbers ({error.reason})") from None
+    text = _with_exponents(text)
     try:
         values = np.array(text.split(), dtype=float).reshape(-1, 2)
     except ValueError:
@@ -84,6 +86,34 @@ def read_fortran_columns(path: str | Path) -> np.ndarray:
     if len(values) < 2:
         raise ValueError(f"{path}: empty, expected wavelength and flux")
     return values[np.argsort(values[:, 0], kind="stable")]
+
+
+def _with_exponents(text):
+    """Numbers as Fortran writes them, ``1.0D-3`` or ``1.0-103``, as all others do."""
+    text = re.sub(r"(\d)[dD]([+-]?\d)", r"\1E\2", text)
+    return re.sub(r"(\d)([+-]\d{2,3})\b", r"\1E\2", text)
+
+
+def check_heads(folder: str | Path, microturbulence: float) -> None:
+    """Check that a folder of text files can be a grid: its names, and how every file begins.
+
+    Raises
+    ------
+    ValueError
+        Naming the file that has no continuum beside it or does not begin with two numbers.
+    """
+    for spectrum in list_tlusty_models(folder, microturbulence):
+        for path in (spectrum, spectrum.with_suffix(".17")):
+            if not path.exists():
+                raise ValueError(f"{spectrum}: no continuum {path.name} beside it")
+            with open(path, "rb") as file:
+                line = _with_exponents(file.readline(80).decode("latin-1"))
+            try:
+                fine = len([float(word) for word in line.split()]) == 2
+            except ValueError:
+                fine = False
+            if not fine:
+                raise ValueError(f"{path}: line 1 is not two numbers: {line.strip()[:40]!r}")
 
 
 def line_core(wave: np.ndarray, flux: np.ndarray, expected: float, reach: float = 1.2) -> float:

@@ -9,7 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from runaways.emulators.tlusty import list_tlusty_models, read_msg_grid, read_tlusty_models
+from runaways.emulators.tlusty import (
+    check_heads,
+    list_tlusty_models,
+    read_msg_grid,
+    read_tlusty_models,
+)
 from runaways.spectra.instruments import Instrument
 from runaways.spectra.normalisation import fit_continuum
 from runaways.spectra.spectral_grid import (
@@ -63,14 +68,18 @@ def read_part(source, part: int, n_parts: int, n_stand_in: int, microturbulence:
     return SpectralGrid(grid.wave, grid.flux[rows], grid.labels[rows], meta)
 
 
-def check_head(path):
-    """Check that one file can be a grid, without reading its spectra.
+def check_head(path, microturbulence=2.0):
+    """Check that a file or a folder can be a grid, without reading its spectra.
 
     Raises
     ------
     ValueError
-        If it is no HDF5, or of none of the layouts that `read_part` reads.
+        If it is no HDF5, or of none of the layouts that `read_part` reads; of a folder of TLUSTY's
+        text files with this microturbulence [km/s] see `tlusty.check_heads`.
     """
+    if Path(path).is_dir():
+        check_heads(path, microturbulence)
+        return
     if _is_msg(path):
         return
     import h5py

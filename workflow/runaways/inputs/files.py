@@ -19,10 +19,12 @@ MAGIC = {b"SIMPLE": "FITS", b"PAR1": "Parquet"}
 FOREIGN = {b"PK\x03\x04": "a spreadsheet or zip archive: export it as CSV"}
 FOREIGN |= {b"\x89HDF": "HDF5: export it as Parquet, FITS or CSV"}
 FOREIGN |= {b"BZh": "packed by bzip2: unpack it", b"\xfd7zXZ": "packed by xz: unpack it"}
+FITS_BLOCK = 2880  # bytes; FITS Standard 4.0, section 3.1
 DELIMITERS = ("\t", ";", ",", "|")
 RULER = re.compile(r"[-\t;,| ]*--[-\t;,| ]*")
 # A larger table does not fit the memory of a job; a bomb of a few kB unpacks to more
 LARGEST = 4 * 2**30  # bytes; assumed
+MOST_CARDS = 20_000  # of one FITS header; assumed: a thousand columns need six thousand
 LONGEST = 1000  # characters of a value; a quote that is never closed swallows more
 
 
@@ -94,8 +96,23 @@ def unpacked(path, largest=LARGEST):
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from None
     if len(content) > largest:
-        raise InputError(f"{path}: holds more than {largest / 2**30:g} GB")
+        raise InputError(f"{path}: holds more than {largest / 2**20:g} MB")
     return content
+
+
+def check_cards(content, path):
+    """Refuse a FITS file with a header that takes minutes to read.
+
+    Raises
+    ------
+    InputError
+        If a header has more than `MOST_CARDS` cards.
+    """
+    for head in re.finditer(rb"SIMPLE  =|XTENSION=", content):
+        if head.start() % FITS_BLOCK == 0:
+            end = content.find(b"END" + b" " * 77, head.start())
+            if end - head.start() > 80 * MOST_CARDS:
+                raise InputError(f"{path}: a FITS header of more than {MOST_CARDS} cards")
 
 
 def _kind(content, wanted, path):
@@ -229,6 +246,7 @@ def _votable(content, path):
 def _fits(content, path):
     from astropy.io import fits
 
+    check_cards(content, path)
     with fits.open(io.BytesIO(content), memmap=False) as hdus:
         tables = [hdu for hdu in hdus if isinstance(hdu, (fits.BinTableHDU, fits.TableHDU))]
         _check_alone(len(tables), path)

@@ -7,19 +7,88 @@ answer up in the tracks themselves and is the reference for what a forest loses.
 
 from __future__ import annotations
 
-import warnings
+import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import joblib
 import numpy as np
 from astropy.table import Table
-from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
-from sklearn.exceptions import InconsistentVersionWarning
 
 from runaways.masses_ages.interpolation import TrackInterpolator
 from runaways.masses_ages.tracks import LABELS, TARGETS, checked_labels, matrix
+from runaways.tables import intact
 
-REGRESSORS = {"forest": RandomForestRegressor, "extra_trees": ExtraTreesRegressor}
+KINDS = {"forest": "RandomForestRegressor", "extra_trees": "ExtraTreesRegressor"}
+
+
+@dataclass(frozen=True)
+class Forest:
+    """A trained forest as arrays, which predict what scikit-learn's does, bit by bit.
+
+    Nodes of a tree stand depth first: the left child of one follows it.
+
+    Parameters
+    ----------
+    roots : array of int, shape (trees,)
+        First node of each tree.
+    right : array of int, shape (nodes,)
+        Right child, counted from the node; 0 of a leaf.
+    feature : array of int, shape (nodes,)
+        Which feature a node looks at; 0 of a leaf.
+    number : array of float, shape (nodes,)
+        A feature up to this goes left; the value of a leaf, in single precision.
+    """
+
+    roots: np.ndarray
+    right: np.ndarray
+    feature: np.ndarray
+    number: np.ndarray
+
+    @classmethod
+    def of(cls, trained) -> Forest:
+        """From a forest of scikit-learn, without what only training needs."""
+        trees = [estimator.tree_ for estimator in trained.estimators_]
+        parts = []
+        for tree in trees:
+            nodes = np.arange(tree.node_count)
+            leaf = tree.children_left < 0
+            if (tree.children_left != nodes + 1)[~leaf].any():
+                raise ValueError("a tree's nodes are in another order than depth first")
+            value = tree.value[:, 0, 0].astype(np.float32)
+            parts.append(
+                (
+                    np.where(leaf, 0, tree.children_right - nodes).astype(np.int32),
+                    np.where(leaf, 0, tree.feature).astype(np.int8),
+                    np.where(leaf, value, tree.threshold),
+                )
+            )
+        roots = np.cumsum([0, *(tree.node_count for tree in trees[:-1])])
+        return cls(roots, *map(np.concatenate, zip(*parts)))
+
+    def predict(self, features: np.ndarray) -> np.ndarray:
+        """The mean of the trees, added up in order.
+
+        Parameters
+        ----------
+        features : array, shape (n, features)
+
+        Returns
+        -------
+        array, shape (n,)
+        """
+        # as scikit-learn does; a feature beyond is larger than any threshold all the same
+        with np.errstate(over="ignore"):
+            features = features.astype(np.float32)
+        rows, total = np.arange(len(features)), np.zeros(len(features))
+        for root in self.roots:
+            node, step = np.full(len(features), root), np.ones(len(features), bool)
+            while step.any():
+                right = self.right[node]
+                step = right > 0
+                left = features[rows, self.feature[node]] <= self.number[node]
+                node = node + np.where(left, step, right)
+            total += self.number[node]
+        return total / len(self.roots)
 
 
 class ForestChain:
@@ -65,8 +134,8 @@ class ForestChain:
         seed: int = 0,
         n_jobs: int = 1,
     ):
-        if kind not in REGRESSORS:
-            raise ValueError(f"forest of kind {kind!r}: expected one of {', '.join(REGRESSORS)}")
+        if kind not in KINDS:
+            raise ValueError(f"forest of kind {kind!r}: expected one of {', '.join(KINDS)}")
         self.kind = kind
         self.settings = {
             "n_estimators": n_estimators,
@@ -91,20 +160,19 @@ class ForestChain:
         ForestChain
             Itself.
         """
+        from sklearn import ensemble  # half a second, and only training needs it
+
         features = matrix(table, LABELS)
         targets = matrix(table, TARGETS)
         if self.log_targets:
             targets = np.log10(targets)
         self.forests = []
         for i, target in enumerate(targets.T):
-            forest = REGRESSORS[self.kind](
+            forest = getattr(ensemble, KINDS[self.kind])(
                 **self.settings, random_state=self.seed + i, n_jobs=self.n_jobs
             )
             forest.fit(features, target)
-            # In several threads scikit-learn adds up the trees in the order they finish.
-            forest.n_jobs = 1
-            _keep_what_predicts(forest)
-            self.forests.append(forest)
+            self.forests.append(Forest.of(forest))
             features = np.column_stack([features, target])
         return self
 
@@ -137,19 +205,6 @@ class ForestChain:
         return 10**targets if self.log_targets else targets
 
 
-def _keep_what_predicts(forest: RandomForestRegressor | ExtraTreesRegressor) -> None:
-    """Blank what only training needs, and digits beyond single precision in the leaves.
-
-    The kept model shrinks to less than half; predictions change by less than 1e-7.
-    """
-    for estimator in forest.estimators_:
-        tree = estimator.tree_
-        tree.impurity[:] = 0.0
-        tree.weighted_n_node_samples[:] = 0.0
-        tree.value[tree.children_left >= 0] = 0.0
-        tree.value[:] = tree.value.astype(np.float32)
-
-
 def make_model(kind: str, **settings) -> ForestChain | TrackInterpolator:
     """The model of one name, untrained.
 
@@ -172,28 +227,34 @@ def make_model(kind: str, **settings) -> ForestChain | TrackInterpolator:
     """
     if kind == "interpolation":
         return TrackInterpolator()
-    if kind in REGRESSORS:
+    if kind in KINDS:
         return ForestChain(kind, **settings)
     raise ValueError(f"model {kind!r}: expected 'forest', 'extra_trees' or 'interpolation'")
 
 
 def save_model(model: ForestChain | TrackInterpolator, path: str | Path, meta: dict) -> None:
-    """Keep a trained model in one compressed file.
+    """Keep a trained model as plain arrays: reading them runs no code.
 
     Parameters
     ----------
     model : ForestChain or TrackInterpolator
         Trained model.
     path : str or Path
-        File to write.
+        File to write, .npz.
     meta : dict
         What it was trained on; comes back from `load_model`.
     """
-    joblib.dump({"model": model, "meta": dict(meta)}, path, compress=("zlib", 3))
+    if isinstance(model, TrackInterpolator):
+        arrays, said = model.arrays(), {}
+    else:
+        parts = [asdict(forest).items() for forest in model.forests]
+        arrays = {f"{name}_{i}": part for i, items in enumerate(parts) for name, part in items}
+        said = {"kind": model.kind, "log_targets": model.log_targets}
+    np.savez_compressed(path, model=json.dumps(said), meta=json.dumps(dict(meta)), **arrays)
 
 
 def load_model(path: str | Path) -> tuple[ForestChain | TrackInterpolator, dict]:
-    """Read a model kept by `save_model`. Unpickles: only read files you trust.
+    """Read a model kept by `save_model`.
 
     Parameters
     ----------
@@ -209,22 +270,18 @@ def load_model(path: str | Path) -> tuple[ForestChain | TrackInterpolator, dict]
     Raises
     ------
     ValueError
-        If the file holds no such model, or one of another version of scikit-learn.
+        If the file holds no such model, or is damaged.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", InconsistentVersionWarning)
-            kept = joblib.load(path)
-            return kept["model"], kept["meta"]
-    except InconsistentVersionWarning as error:
-        raise ValueError(f"{path}: trained with another scikit-learn: train again") from error
-    except FileNotFoundError:
-        raise
-    except Exception as error:  # pickles of anything raise anything
-        raise ValueError(
-            f"{path}: not a model kept by this workflow, or damaged: delete it and run again "
-            f"({error})"
-        ) from error
+    with intact(path), np.load(path, allow_pickle=False) as kept:
+        said, meta = (json.loads(str(kept[name])) for name in ("model", "meta"))
+        arrays = {name: kept[name] for name in kept.files if name not in ("model", "meta")}
+    if not said:
+        return TrackInterpolator().of_arrays(**arrays), meta
+    model = ForestChain(said["kind"], log_targets=said["log_targets"])
+    names = Forest.__dataclass_fields__
+    for i in range(len(TARGETS)):
+        model.forests.append(Forest(*(arrays[f"{name}_{i}"] for name in names)))
+    return model, meta
 
 
 def hold_out_scores(model: ForestChain | TrackInterpolator, table: Table) -> dict[str, float]:

@@ -66,7 +66,15 @@ class TrackInterpolator:
         ValueError
             If the tracks span no area at any metallicity.
         """
-        labels, targets = matrix(table, LABELS), np.log10(matrix(table, TARGETS))
+        return self.of_arrays(matrix(table, LABELS), np.log10(matrix(table, TARGETS)))
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What `of_arrays` makes it from again."""
+        return {"labels": self.labels, "targets": self.targets}
+
+    def of_arrays(self, labels: np.ndarray, targets: np.ndarray) -> TrackInterpolator:
+        """Join model stars, shape (n, 3), to triangles; their targets are logarithms."""
+        self.labels, self.targets = labels, targets
         points = _in_plane(labels)
         # Sets of different versions print the same metallicity to different digits.
         metallicity = np.round(labels[:, 2], 2)

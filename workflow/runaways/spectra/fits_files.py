@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import warnings
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from astropy.io import fits
+
+from runaways.inputs.files import FITS_BLOCK, InputError, check_cards, unpacked
 
 #: Reason codes of a refusal, as they appear in tables.
 REASONS = (
@@ -29,7 +29,7 @@ REASONS = (
     "no-signal",
     "duplicate",
 )
-BLOCK = 2880  # bytes; FITS Standard 4.0, section 3.1
+LARGEST = 2**28  # bytes, unpacked; assumed: LAMOST's largest are a hundredth of it
 
 
 class SpectrumRefused(ValueError):
@@ -71,32 +71,49 @@ def open_fits(path) -> Iterator[fits.HDUList]:
         warnings.filterwarnings("error", message=".*truncated.*")
         try:
             # Whole and first: astropy takes a gzip stream cut in its middle for a shorter file.
-            content = Path(path).read_bytes()
-            if content.startswith(b"\x1f\x8b"):
-                content = gzip.decompress(content)
+            content = read_content(path)
             if not content.startswith(b"SIMPLE"):
                 code = "not-fits" if content else "truncated"
                 raise SpectrumRefused(code, path, "not a FITS file" if content else "empty file")
-            if len(content) % BLOCK:  # cut inside a header astropy would stop without a word
+            if len(content) % FITS_BLOCK:  # cut inside a header astropy would stop without a word
                 raise SpectrumRefused(
                     "truncated",
                     path,
                     f"truncated FITS: {len(content)} bytes "
-                    f"are no whole number of {BLOCK}-byte blocks",
+                    f"are no whole number of {FITS_BLOCK}-byte blocks",
                 )
+            check_cards(content, path)
             with fits.open(io.BytesIO(content)) as hdus:
                 len(hdus)
                 yield hdus
-        except FileNotFoundError:
-            raise SpectrumRefused("missing-file", path, "no such file") from None
         except SpectrumRefused:
             raise
-        except (EOFError, zlib.error, UserWarning) as error:
+        except InputError as error:
+            said = str(error).removeprefix(f"{path}: ")
+            raise SpectrumRefused("damaged", path, said) from None
+        except UserWarning as error:
             raise SpectrumRefused("truncated", path, f"truncated FITS ({_first(error)})") from error
         except Exception as error:  # a damaged header raises anything, from anywhere in astropy
             raise SpectrumRefused(
                 "damaged", path, f"damaged FITS ({type(error).__name__}: {_first(error)})"
             ) from error
+
+
+def read_content(path) -> bytes:
+    """Content of a file, unpacked where gzip packed it.
+
+    Raises
+    ------
+    SpectrumRefused
+        "missing-file", "truncated" in its packing, or "damaged" where it holds more than `LARGEST`.
+    """
+    try:
+        return unpacked(path, LARGEST)
+    except InputError as error:
+        said = str(error).removeprefix(f"{path}: ")
+        code = "damaged" if "holds more" in said else "truncated"
+        code = "missing-file" if not Path(path).exists() else code
+        raise SpectrumRefused(code, path, said) from None
 
 
 def _first(error: BaseException) -> str:

@@ -12,12 +12,12 @@ import numpy as np
 from astropy.io import fits
 from astropy.table import Table
 
-from runaways.spectra.fits_files import SpectrumRefused, open_fits
+from runaways.spectra.fits_files import SpectrumRefused, open_fits, read_content
 from runaways.spectra.spectrum import MEDIA, Spectrum, signal_to_noise
 
 WAVE_NAMES = ("wave", "wavelength", "lambda", "lam", "wl", "loglam")
 FLUX_NAMES = ("flux", "flux_norm", "normalized_flux", "intensity")
-ERROR_NAMES = ("error", "flux_error", "err", "sigma", "e_flux")
+ERROR_NAMES = ("error", "flux_error", "err", "sigma", "e_flux", "ivar")  # the last is SDSS's
 LIMITS = (1000.0, 30000.0)  # Angstrom; nanometres and microns fall outside
 
 
@@ -114,8 +114,8 @@ def _is_fits(path) -> bool:
 
 def _text_columns(path) -> list[np.ndarray]:
     try:
-        text = Path(path).read_text()
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_content(path).decode()
+    except UnicodeDecodeError as error:
         raise SpectrumRefused("wrong-layout", path, f"not a readable text file ({error})") from None
     rows = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -166,6 +166,9 @@ def _table_columns(path, table: Table) -> list[np.ndarray]:
         name = next((names[c] for c in choices if c in names), None)
         if name is not None:
             column = np.asarray(table[name], float).ravel()
+            if name.lower() == "ivar":
+                with np.errstate(divide="ignore"):
+                    column = np.where(column > 0, column**-0.5, 0.0)
             found.append(10**column if name.lower() == "loglam" else column)
         elif choices is not ERROR_NAMES:
             raise SpectrumRefused(

@@ -11,6 +11,9 @@ from runaways.audit import checks
 from scripts.frame import printed_frame
 from scripts.job import arguments, in_unit, stamp
 
+# neither a table nor somebody's docutils.conf brings files or markup of its own into the page
+TEXT_ONLY = {"raw_enabled": False, "file_insertion_enabled": False, "_disable_config": True}
+
 
 def main():
     args = arguments(__doc__, "stars", "audit", "page", optional=["paper"])
@@ -20,7 +23,8 @@ def main():
     stated = yaml.safe_load(Path(args.paper).read_text()) if args.paper else {}
     findings = checks.audit(stars, printed_frame(args.cfg["frame"]), stated.get("grid"), **limits)
     tables.write(findings, args.audit, "audit", **stamp(args))
-    page = publish_string(checks.summary(findings), writer="html5")
+    page = checks.summary(findings)
+    page = publish_string(page, writer="html5", settings_overrides=TEXT_ONLY)
     Path(args.page).write_bytes(page)
     logging.info("%d findings about %d stars", len(findings), len(stars))
 

@@ -1,0 +1,50 @@
+"""A run that is told to end ends at once, and its jobs with it."""
+
+import signal
+import threading
+import time
+
+import psutil
+
+AGAIN = 0.2  # s; a job may be about to start when the others are ended
+
+
+def on_signals(*kept, jobs):
+    """End with SIGTERM, as with an interrupt, where Snakemake waits for the jobs at work.
+
+    What these have begun to write stays marked as incomplete: the next run makes it again.
+
+    Parameters
+    ----------
+    *kept : subprocess.Popen
+        Processes of this one that are no jobs.
+    jobs : bool
+        Whether other processes of this one are jobs; of a cluster they are not, and Snakemake
+        cancels those itself.
+    """
+    ours = {process.pid for process in kept}
+
+    def end(*_):
+        if jobs:
+            threading.Thread(target=_end_jobs, args=[ours], daemon=True).start()
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+
+
+def _end_jobs(kept):
+    """End what this process has started, until it ends itself."""
+    while True:
+        for child in psutil.Process().children():
+            if child.pid not in kept:
+                _end(child)
+        time.sleep(AGAIN)
+
+
+def _end(job):
+    try:
+        for process in [*job.children(recursive=True), job]:
+            process.terminate()
+    except psutil.NoSuchProcess:
+        pass  # it has just ended
