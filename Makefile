@@ -17,7 +17,7 @@ run: $(VENV)/done
 
 # one thread in each process, as in the jobs: two that share a core wait for each other
 test: $(VENV)/done
-	OMP_NUM_THREADS=1 pytest -m "not slurm" -n auto --maxprocesses 4 --dist loadgroup
+	OMP_NUM_THREADS=1 pytest -m "not slurm and not debian" -n auto --maxprocesses 4 --dist loadgroup
 
 # damages files of every kind that people bring; minutes
 faults: $(VENV)/done

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,21 @@ def small_grid(instrument_grids):
     return spectral_grid.SpectralGrid(
         grid.wave[pixels], grid.flux[:90][:, pixels], grid.labels[:90], grid.meta
     )
+
+
+@pytest.fixture(scope="session")
+def debian():
+    """What makes sure that a program of Debian is there."""
+
+    def install(program, *packages):
+        if shutil.which(program):
+            return
+        apt = "apt-get update -q && apt-get install -qy --no-install-recommends"
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        packages = " ".join(packages or (program,))
+        subprocess.run(f"{apt} {packages}", shell=True, check=True, env=quiet)
+
+    return install
 
 
 @pytest.fixture(scope="session")
