@@ -33,6 +33,7 @@ include: "rules/origins.smk"
 include: "rules/products.smk"
 include: "rules/drawing.smk"
 include: "rules/figures.smk"
+include: "rules/report.smk"
 
 
 rule all:
@@ -63,6 +64,7 @@ rule all:
                 "scoreboard.html",
                 "run.yaml",
                 "references.bib",
+                "origins.html",
                 *HOLD_OUT,
                 *SPECTRA_PRODUCTS,
                 "velocity_fits.ecsv",

@@ -6,10 +6,13 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 from astropy import units as u
+from astropy.table import Table
 
 from project import Project
+from runaways import tables
 from runaways.emulators import slam, training_grid
 from runaways.frames import Frame
 from runaways.orbits import integration
@@ -84,6 +87,32 @@ def prior(data):
 def measured(table_a1, frame, assumed):
     """Table A.1 with every measurement and error that an orbit needs."""
     return measurements.complete(table_a1, frame, assumed)
+
+
+@pytest.fixture(scope="session")
+def any_catalogue(table_a1):
+    """A catalogue of the paper's stars with every column, and whatever a format may stumble on."""
+    rng = np.random.default_rng(1)
+    schema = tables.table_schema("catalogue")
+    out, n = Table(), len(table_a1)
+    lists = tables.table_schema("star_list")["optional"]
+    for name in schema["required"] + schema["optional"]:
+        kind = tables.column_schema(name)["dtype"]
+        if name in table_a1.colnames:
+            out[name] = table_a1[name]
+        elif kind == "float64" and name in lists:
+            out[name] = rng.uniform(1, 2, n)
+        elif kind == "float64":
+            out[name] = rng.normal(size=n) * 10.0 ** rng.integers(-9, 6, n)
+        elif kind == "int64":
+            out[name] = np.arange(n) - 3
+        else:
+            out[name] = rng.random(n) > 0.5 if kind == "bool" else np.full(n, "")
+    out["p_tail"] = np.nan
+    out["parallax_error"][1:3] = np.nan
+    out["ejection_why"] = np.array(["1.5 Myr ago, at R = 8 kpc", ""])[np.arange(n) % 2]
+    stamps = {"run": "paper", "stand_in": "SSE", "assumed_errors": "rv 8 km/s (45 stars)"}
+    return tables.conform(Table(out, meta=stamps | {"table": "catalogue"}), "catalogue")
 
 
 @pytest.fixture(scope="session")
