@@ -12,7 +12,7 @@ from browser import chromium
 from contract.config import check_config
 from runaways import tables
 from runaways.figures import style
-from runaways.report import answer, drawing, flags, page
+from runaways.report import answer, closing, drawing, flags, page
 
 ROOT = Path(__file__).parents[3]
 PATIENCE = 20  # s, for a browser on a busy machine
@@ -82,6 +82,18 @@ def test_the_answer_counts_verdicts(catalogue):
     assert [row["p_cluster_best"] for row in answer.from_clusters(catalogue)] == [0.9, 0.7, 0.6]
     first = answer.unseen(catalogue)[0]
     assert first.startswith("For 12 of the 41 stars without one cluster")
+
+
+def test_the_last_words_name_what_was_found_and_what_failed(catalogue):
+    lines = closing.words(catalogue, "results/test")
+    assert lines[0].startswith("45 stars: 3 from one known cluster, 10 from the disk")
+    best, _, least = (row["star"] for row in answer.from_clusters(catalogue))
+    assert f"{best} from NGC 2236 (0.900)" in lines[1] and f"{least} from NGC 2236" in lines[1]
+    assert lines[2] == "Without a full result 1: 1 parallax: missing."
+    assert lines[-2:] == [
+        "Read results/test/origins.html; all columns are in results/test/catalogue.ecsv.",
+        "Why stars failed: results/test/failed.ecsv.",
+    ]
 
 
 def test_a_star_says_where_it_is_from(catalogue):
