@@ -9,11 +9,15 @@ export CONFIG
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export MPLBACKEND := Agg
 
-.PHONY: run test faults lint bench clean
+.PHONY: run whatif test faults lint bench clean
 
 run: $(VENV)/done
 	snakemake --cores all --configfile "$$CONFIG"
 	snakemake --configfile "$$CONFIG" --report "results/$$($(RUN) "$$CONFIG")/report.html"
+
+# make whatif SET="disk.half_height=0.3 kpc": what would run, which stars would change; in seconds
+whatif: $(VENV)/done
+	@PYTHONPATH=workflow OMP_NUM_THREADS=1 python -m scripts.what_if "$$CONFIG" "$(SET)"
 
 # one thread in each process, as in the jobs: two that share a core wait for each other
 test: $(VENV)/done
