@@ -9,7 +9,7 @@ export CONFIG
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export MPLBACKEND := Agg
 
-.PHONY: run whatif test faults lint bench clean
+.PHONY: run whatif docs test faults lint bench clean
 
 run: $(VENV)/done
 	snakemake --cores all --configfile "$$CONFIG"
@@ -22,6 +22,15 @@ whatif: $(VENV)/done
 # one thread in each process, as in the jobs: two that share a core wait for each other
 test: $(VENV)/done
 	OMP_NUM_THREADS=1 pytest -m "not slurm and not debian" -n auto --maxprocesses 4 --dist loadgroup
+
+# the documentation as a site in dist/docs; in an environment of its own
+docs: $(VENV)-docs/done
+	$(VENV)-docs/bin/mkdocs build -q
+
+$(VENV)-docs/done: envs/docs.lock
+	$(PYTHON) -m venv $(VENV)-docs
+	$(VENV)-docs/bin/pip install --quiet --require-hashes -r envs/docs.lock
+	touch $@
 
 # damages files of every kind that people bring; minutes
 faults: $(VENV)/done
@@ -43,4 +52,4 @@ $(VENV)/done: requirements.lock
 	touch $@
 
 clean:
-	rm -rf $(VENV) results .snakemake
+	rm -rf $(VENV) $(VENV)-docs results .snakemake dist
