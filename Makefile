@@ -9,7 +9,7 @@ export CONFIG
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export MPLBACKEND := Agg
 
-.PHONY: run whatif docs test faults lint bench clean
+.PHONY: run whatif fetch fetch-clusters docs test faults lint bench clean
 
 run: $(VENV)/done
 	snakemake --cores all --configfile "$$CONFIG"
@@ -18,6 +18,15 @@ run: $(VENV)/done
 # make whatif SET="disk.half_height=0.3 kpc": what would run, which stars would change; in seconds
 whatif: $(VENV)/done
 	@PYTHONPATH=workflow OMP_NUM_THREADS=1 python -m scripts.what_if "$$CONFIG" "$(SET)"
+
+# make fetch IDS=ids.txt: a star list of Gaia DR3 with distances; ids or positions, one in a line
+OUT ?= my_stars.csv
+fetch: $(VENV)/done
+	@PYTHONPATH=workflow python -m scripts.fetch stars "$(IDS)" "$(OUT)"
+
+# the clusters of Hunt & Reffert 2023, in hunt2023.csv
+fetch-clusters: $(VENV)/done
+	@PYTHONPATH=workflow python -m scripts.fetch clusters hunt2023.csv
 
 # one thread in each process, as in the jobs: two that share a core wait for each other
 test: $(VENV)/done
