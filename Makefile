@@ -9,15 +9,37 @@ export CONFIG
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export MPLBACKEND := Agg
 
-.PHONY: run test faults lint bench clean
+.PHONY: run whatif fetch fetch-clusters docs test faults lint bench clean
 
 run: $(VENV)/done
 	snakemake --cores all --configfile "$$CONFIG"
 	snakemake --configfile "$$CONFIG" --report "results/$$($(RUN) "$$CONFIG")/report.html"
 
+# make whatif SET="disk.half_height=0.3 kpc": what would run, which stars would change; in seconds
+whatif: $(VENV)/done
+	@PYTHONPATH=workflow OMP_NUM_THREADS=1 python -m scripts.what_if "$$CONFIG" "$(SET)"
+
+# make fetch IDS=ids.txt: a star list of Gaia DR3 with distances; ids or positions, one in a line
+OUT ?= my_stars.csv
+fetch: $(VENV)/done
+	@PYTHONPATH=workflow python -m scripts.fetch stars "$(IDS)" "$(OUT)"
+
+# the clusters of Hunt & Reffert 2023, in hunt2023.csv
+fetch-clusters: $(VENV)/done
+	@PYTHONPATH=workflow python -m scripts.fetch clusters hunt2023.csv
+
 # one thread in each process, as in the jobs: two that share a core wait for each other
 test: $(VENV)/done
-	OMP_NUM_THREADS=1 pytest -m "not slurm" -n auto --maxprocesses 4 --dist loadgroup
+	OMP_NUM_THREADS=1 pytest -m "not slurm and not debian" -n auto --maxprocesses 4 --dist loadgroup
+
+# the documentation as a site in dist/docs; in an environment of its own
+docs: $(VENV)-docs/done
+	$(VENV)-docs/bin/mkdocs build -q
+
+$(VENV)-docs/done: envs/docs.lock
+	$(PYTHON) -m venv $(VENV)-docs
+	$(VENV)-docs/bin/pip install --quiet --require-hashes -r envs/docs.lock
+	touch $@
 
 # damages files of every kind that people bring, kills a run in every stage and fills its disk,
 # and damages what it made; half an hour
@@ -43,4 +65,4 @@ $(VENV)/done: requirements.lock
 	touch $@
 
 clean:
-	rm -rf $(VENV) results .snakemake
+	rm -rf $(VENV) $(VENV)-docs results .snakemake dist

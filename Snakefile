@@ -33,6 +33,7 @@ include: "rules/origins.smk"
 include: "rules/products.smk"
 include: "rules/drawing.smk"
 include: "rules/figures.smk"
+include: "rules/report.smk"
 
 
 rule all:
@@ -49,6 +50,8 @@ rule all:
                 "catalogue.vot",
                 "catalogue.fits",
                 "catalogue.mrt",
+                "catalogue.tex",
+                "cds/ReadMe",
                 "failed.ecsv",
                 "encounters.ecsv",
                 "ejections.ecsv",
@@ -60,6 +63,8 @@ rule all:
                 "scoreboard.ecsv",
                 "scoreboard.html",
                 "run.yaml",
+                "references.bib",
+                "origins.html",
                 *HOLD_OUT,
                 *SPECTRA_PRODUCTS,
                 "velocity_fits.ecsv",

@@ -192,6 +192,22 @@ onstart:
     hold()
 
 
+def say_what_was_found(*_):
+    """The last words of a run, once it has a catalogue."""
+    from runaways import tables
+    from runaways.report import closing
+
+    catalogue = Path("results") / RUN / "catalogue.parquet"
+    if catalogue.exists():
+        lines = closing.words(tables.read(catalogue, "catalogue"), str(catalogue.parent))
+        logger.info("\n".join(["", *lines]))
+
+
+onsuccess:
+    say_what_was_found()
+
+
 # Snakemake calls the onstart of the outermost Snakefile alone
 if not workflow.modifier.is_main_snakefile():
     workflow._onstart = hold
+    workflow._onsuccess = say_what_was_found

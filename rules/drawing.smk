@@ -3,6 +3,11 @@
 STYLE = ours("workflow/runaways/figures/paper.mplstyle")
 
 
+# figures that share a caption
+CAPTIONS = {"figure_4": "orbits", "figure_5": "orbits"}
+CAPTIONS |= {"figure_6": "encounter", "figure_7": "encounter"}
+
+
 def drawn(stem, category="Figures", caption=None):
     """A figure as PDF and PNG, that one in the report under the caption of its name."""
     caption = f"../workflow/report/{caption or Path(stem).name}.rst"

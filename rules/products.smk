@@ -3,8 +3,8 @@
 #   distance_checks.parquet, old_stars.parquet, origins.parquet, labels.parquet, encounters.parquet,
 #   best_clusters.parquet, ejections.parquet, ejection_sources.ecsv, stars/{star}/masses_ages.parquet,
 #   disk.parquet, disk_curve.parquet
-# OUTPUTS: results/{run}/catalogue.parquet .ecsv .vot .fits .mrt, failed.ecsv, scoreboard.ecsv,
-#   scoreboard.html, run.yaml
+# OUTPUTS: results/{run}/catalogue.parquet .ecsv .vot .fits .mrt .tex, cds/ReadMe, cds/catalogue.dat,
+#   failed.ecsv, scoreboard.ecsv, scoreboard.html, run.yaml, references.bib
 
 
 rule tabulate_catalogue:
@@ -56,7 +56,10 @@ rule export_catalogue:
     input:
         catalogue="results/{run}/catalogue.parquet",
     output:
+        "results/{run}/cds/catalogue.dat",
         out=expand("results/{{run}}/catalogue.{suffix}", suffix=["ecsv", "vot", "fits", "mrt"]),
+        latex="results/{run}/catalogue.tex",
+        readme="results/{run}/cds/ReadMe",
     log:
         "results/{run}/logs/export_catalogue.log",
     localrule: True
@@ -103,8 +106,11 @@ rule compare_paper:
 rule tabulate_run:
     input:
         catalogue="results/{run}/catalogue.parquet",
+        clusters="results/{run}/clusters.parquet",
+        entries=ours("resources/references.bib"),
     output:
         out="results/{run}/run.yaml",
+        references="results/{run}/references.bib",
     log:
         "results/{run}/logs/tabulate_run.log",
     localrule: True

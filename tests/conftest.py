@@ -3,12 +3,16 @@
 import fcntl
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 from astropy import units as u
+from astropy.table import Table
 
 from project import Project
+from runaways import tables
 from runaways.emulators import slam, training_grid
 from runaways.frames import Frame
 from runaways.orbits import integration
@@ -86,6 +90,32 @@ def measured(table_a1, frame, assumed):
 
 
 @pytest.fixture(scope="session")
+def any_catalogue(table_a1):
+    """A catalogue of the paper's stars with every column, and whatever a format may stumble on."""
+    rng = np.random.default_rng(1)
+    schema = tables.table_schema("catalogue")
+    out, n = Table(), len(table_a1)
+    lists = tables.table_schema("star_list")["optional"]
+    for name in schema["required"] + schema["optional"]:
+        kind = tables.column_schema(name)["dtype"]
+        if name in table_a1.colnames:
+            out[name] = table_a1[name]
+        elif kind == "float64" and name in lists:
+            out[name] = rng.uniform(1, 2, n)
+        elif kind == "float64":
+            out[name] = rng.normal(size=n) * 10.0 ** rng.integers(-9, 6, n)
+        elif kind == "int64":
+            out[name] = np.arange(n) - 3
+        else:
+            out[name] = rng.random(n) > 0.5 if kind == "bool" else np.full(n, "")
+    out["p_tail"] = np.nan
+    out["parallax_error"][1:3] = np.nan
+    out["ejection_why"] = np.array(["1.5 Myr ago, at R = 8 kpc", ""])[np.arange(n) % 2]
+    stamps = {"run": "paper", "stand_in": "SSE", "assumed_errors": "rv 8 km/s (45 stars)"}
+    return tables.conform(Table(out, meta=stamps | {"table": "catalogue"}), "catalogue")
+
+
+@pytest.fixture(scope="session")
 def resources():
     return ROOT / "resources"
 
@@ -114,6 +144,21 @@ def small_grid(instrument_grids):
     return spectral_grid.SpectralGrid(
         grid.wave[pixels], grid.flux[:90][:, pixels], grid.labels[:90], grid.meta
     )
+
+
+@pytest.fixture(scope="session")
+def debian():
+    """What makes sure that a program of Debian is there."""
+
+    def install(program, *packages):
+        if shutil.which(program):
+            return
+        apt = "apt-get update -q && apt-get install -qy --no-install-recommends"
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        packages = " ".join(packages or (program,))
+        subprocess.run(f"{apt} {packages}", shell=True, check=True, env=quiet)
+
+    return install
 
 
 @pytest.fixture(scope="session")

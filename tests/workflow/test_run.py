@@ -25,6 +25,13 @@ def test_every_product_is_there(finished):
         "velocity_fits.ecsv",
     ]
     products += [f"catalogue.{suffix}" for suffix in ("ecsv", "parquet", "vot", "fits", "mrt")]
+    products += [
+        "catalogue.tex",
+        "cds/ReadMe",
+        "cds/catalogue.dat",
+        "references.bib",
+        "origins.html",
+    ]
     figures = ("figure_3", "figure_4", "figure_5", "figure_8", "disk_origin", "masses_ages")
     figures += ("figure_1", "figure_2", "figure_7", "velocities", "labels", "encounters")
     products += [f"figures/{name}.{suffix}" for name in figures for suffix in ("pdf", "png")]

@@ -25,7 +25,8 @@ class ContractError(Exception):
 
 @cache
 def schema():
-    return yaml.safe_load(CONFIG_SCHEMA.read_text())
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(CONFIG_SCHEMA.read_text(), Loader=loader)
 
 
 def part_of_schema(entry, key, value):

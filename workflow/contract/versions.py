@@ -95,6 +95,8 @@ def note(changes, rerun):
 
 def code(script, changes):
     """`hashes.code`, and the versions now of the changed packages that a script imports."""
+    if not changes:
+        return hashes.code(script)
     used = {name: changes[name][1] for name in sorted(packages_of(script) & set(changes))}
     if not used:
         return hashes.code(script)

@@ -15,6 +15,8 @@ from runaways.layout import data_file
 
 SCHEMA = data_file("tables.yaml")
 DERIVED = ("_error", "_lower", "_upper", "_published", "_check", "_measured")
+# UCD1+ 1.5 (IVOA, 2023): first words of what is derived; the second are those of the column
+UCDS = {"_error": "stat.error", "_lower": "stat.percentile", "_upper": "stat.percentile"}
 FORMATS = {".parquet": "parquet", ".ecsv": "ascii.ecsv", ".vot": "votable", ".fits": "fits"}
 FORMATS |= {".mrt": "ascii.mrt", ".xml": "votable", ".csv": "ascii.csv", ".txt": "ascii.mrt"}
 KINDS = {"float64": "fiu", "int64": "iu", "str": "UO", "bool": "b"}
@@ -55,6 +57,8 @@ def column_schema(name):
             derived = {key: base[key] for key in ("dtype", "unit", "ucd") if key in base}
             if suffix == "_error":
                 derived["positive"] = True
+            if suffix in UCDS:
+                derived["ucd"] = f"{UCDS[suffix]};{base['ucd']}"
             return derived | {"description": f"{words[suffix]}: {base['description']}"}
     raise TableError(f"column {name!r} is not in {SCHEMA.name}")
 

@@ -72,7 +72,7 @@ def draw_ejection(ejection, orbit, sites, frame, stand_in=""):
     # the earliest few would shrink all the others to a point
     end = 1.1 * np.quantile(sites["look_back_time"], SHOWN) if len(sites) else 0.0
     sites = sites[sites["look_back_time"] <= end]
-    kinds = _kinds(sites, ejection["cluster"])
+    kinds = kinds_of(sites, ejection["cluster"])
     for ax, plane in zip(axes, ("xy", "rz")):
         _draw_sites(ax, plane, orbit[orbit["look_back_time"] <= end], sites, kinds, frame)
     _draw_times(axes[2], sites, kinds)
@@ -109,8 +109,20 @@ def three_panels(title, stand_in=""):
     return figure, axes
 
 
-def _kinds(sites, cluster):
-    """Key of `SOURCES` of each draw, shape (n,)."""
+def kinds_of(sites, cluster):
+    """Key of `SOURCES` of each draw.
+
+    Parameters
+    ----------
+    sites : Table, n rows
+        Table ``ejection_sites``.
+    cluster : str
+        The likeliest.
+
+    Returns
+    -------
+    ndarray of str, shape (n,)
+    """
     kinds = np.asarray(sites["source_kind"]).astype("U20")
     others = (kinds == CLUSTER) & (np.asarray(sites["source_of_ejection"]) != cluster)
     return np.where(others, OTHER, kinds)

@@ -62,7 +62,10 @@ def draw_rotation(catalogue, v_sp_line, vsini_line, decided_min=0.8, stand_in=""
     figure = style.new_figure(style.COLUMN, 92.0, stand_in)
     ax = figure.subplots()
     x, y = column(drawn, "vsini"), column(drawn, "v_sp")
-    ax.errorbar(x, y, xerr=_errors(drawn, "vsini"), yerr=_errors(drawn, "v_sp"), **BARS)
+    # there is no rotation below zero
+    rotation = _errors(drawn, "vsini")
+    rotation = [np.minimum(rotation, x), rotation]
+    ax.errorbar(x, y, xerr=rotation, yerr=_errors(drawn, "v_sp"), **BARS)
     inside = np.ones(len(drawn), bool)
     if "inside_grid_published" in drawn.colnames:
         inside = np.asarray(drawn["inside_grid_published"])

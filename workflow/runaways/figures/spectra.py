@@ -10,12 +10,13 @@ from runaways.tables import column
 
 # Okabe & Ito 2008, Color Universal Design
 DATA, MODEL, MASKED = "#000000", "#D55E00", "#56B4E9"
-RANGE = (3910.0, 5040.0)  # A, of Fig. 2
+RANGE = (3900.0, 4750.0)  # A, of Fig. 2
 # Name and air wavelength [A] of the lines that order B stars: Guo et al. 2025, Sect. 3.1
 LINES = {
     r"H$\epsilon$": 3970.1,
     "He I 4026": 4026.2,
     r"H$\delta$": 4101.7,
+    "He I 4121": 4120.8,
     "He I 4144": 4143.8,
     "C II 4267": 4267.2,
     r"H$\gamma$": 4340.5,
@@ -23,9 +24,6 @@ LINES = {
     "He I 4471": 4471.5,
     "Mg II 4481": 4481.2,
     "He I 4713": 4713.1,
-    r"H$\beta$": 4861.3,
-    "He I 4922": 4921.9,
-    "He I 5016": 5015.7,
 }
 NARROWEST_LABEL = 21.0  # A, between two names of lines
 WAVELENGTH = r"rest wavelength in vacuum [$\mathrm{\AA}$]"

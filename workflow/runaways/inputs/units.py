@@ -10,7 +10,7 @@ from astropy import units as u
 QUANTITY = re.compile(r"[A-Za-z][A-Za-z ]*\[(.+)\]")
 LOGARITHM = re.compile(r"\[(.*)\]|(?:dex|log(?:_?10)?)\s*\((.*)\)")
 NONE = {"", "-", "--", "---", "none", "null", "unitless", "dimensionless", "see description", "n/a"}
-DEX = {"", "sun", "-", "solar"}  # of what a logarithm is taken where it is a ratio
+DEX = {"", "sun", "-", "---", "solar"}  # of what a logarithm is taken where it is a ratio
 WORDS = {
     "year": "yr",
     "years": "yr",

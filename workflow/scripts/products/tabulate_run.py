@@ -1,4 +1,4 @@
-"""run.yaml: what was run, on what, by which versions, with which stand-ins."""
+"""run.yaml: what was run, on what, by which versions, with which stand-ins; and references."""
 
 import platform
 from importlib.metadata import version
@@ -8,6 +8,7 @@ import yaml
 
 from runaways import tables
 from runaways.orbits import integration
+from runaways.products import references
 from scripts.frame import frame
 from scripts.job import arguments
 
@@ -16,7 +17,8 @@ PACKAGES += ["pyongc", "scikit-learn", "scipy", "gaiadr3-zeropoint"]
 
 
 def main():
-    args = arguments(__doc__, "catalogue", "out", optional=["note", "list-note"])
+    names = ("catalogue", "clusters", "entries", "out", "references")
+    args = arguments(__doc__, *names, optional=["note", "list-note"])
     catalogue = tables.read(args.catalogue, "catalogue")
     sun = frame(args.cfg["frame"])
     pot = integration.potential(args.cfg["orbits"]["potential"], sun, args.cfg["orbits"]["rescale"])
@@ -27,6 +29,8 @@ def main():
         "potential": pot.summary(),
         "stars": len(catalogue),
         "failed": int(sum(catalogue["status"] == "failed")),
+        "assumed_errors": catalogue.meta.get("assumed_errors", ""),
+        "radial_velocities": catalogue.meta.get("radial_velocities", ""),
         "parallaxes": args.list_note or "",
         "stand_ins": {
             "tracks": catalogue.meta.get("stand_in", ""),
@@ -38,6 +42,9 @@ def main():
         "packages_changed": args.note or "",
     }
     Path(args.out).write_text(yaml.safe_dump(record, sort_keys=False, allow_unicode=True))
+    listed = set(" + ".join(tables.read(args.clusters, "clusters")["catalogue"]).split(" + "))
+    entries = Path(args.entries).read_text()
+    Path(args.references).write_text(references.used(entries, args.cfg, listed))
 
 
 main()

@@ -1,0 +1,1 @@
+"""The script that writes the report."""
