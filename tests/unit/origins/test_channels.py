@@ -129,6 +129,7 @@ def test_a_star_without_anything_is_left_out(models):
     seen = evidence.Evidence(np.array([[1.0, 0.5, 0.1], [np.nan] * 3]), np.ones(3))
     shares = fractions.infer(seen)
     assert shares.n_stars == 1 and np.isnan(shares.p[1]).all()
+    assert fractions.infer(evidence.Evidence(np.empty((0, 3)), np.ones(3))).p.shape == (0, 3)
     # one star of even odds says next to nothing
     even = fractions.infer(evidence.Evidence(np.ones((1, 3)), np.ones(3)), with_neither=False)
     assert even.of_des() == pytest.approx([0.159, 0.5, 0.841], abs=0.01)

@@ -84,7 +84,8 @@ def infer(evidence, with_neither=True):
     shares = np.array([des[:, None] * (1 - neither), (1 - des)[:, None] * (1 - neither)])
     shares = np.concatenate([shares, np.broadcast_to(neither, (1, *ln.shape))])
     p = np.full((len(known), len(KINDS)), np.nan)
-    p[known] = [_member(star, shares, posterior) for star in density]
+    for row, star in zip(np.flatnonzero(known), density):
+        p[row] = _member(star, shares, posterior)
     odds = float(evidence.listed[1] / evidence.listed[0])
     return Fractions(des, neither, posterior, int(known.sum()), p, odds)
 
