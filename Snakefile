@@ -56,6 +56,7 @@ rule all:
                 "encounters.ecsv",
                 "ejections.ecsv",
                 "ejection_sources.ecsv",
+                "origin_fractions.ecsv",
                 *(["pairs.ecsv"] if config["pairs"] else []),
                 *(CALIBRATION if config["ejections"]["calibrate"] else []),
                 "best_clusters.parquet",

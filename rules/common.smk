@@ -43,6 +43,7 @@ SPECTRA_PRODUCTS += ["spectra_files.ecsv"] if SPECTRA_FOLDERS else []
 LTE_LABELS = "results/{run}/models/lte_labels.parquet" if config["labels"]["lte_catalogue"] else []
 FIGURES = [name for name, stars in config["figures"].items() if stars]
 FIGURES += ["figure_1", "figure_3", "figure_8", "velocities", "masses_ages", "disk_origin"]
+FIGURES += ["channels"]
 FIGURES += ["encounters", "ejections", *(["labels"] if ARMS else [])]
 FIGURES += ["calibration"] if config["ejections"]["calibrate"] else []
 # What lies between list and products is asked for too: what a failed job left out is made again

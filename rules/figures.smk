@@ -1,9 +1,10 @@
 # Figures: 1, 3, 4, 5 and 8 of the paper (Sect. 2, 3.3, 4.1, 4.3), velocities, masses and ages, the origin in the disk
 # beside chance, and the orbit of any star on demand.
 # REQUIRED INPUTS: results/{run}/catalogue.parquet, stars.parquet, velocity_fits.ecsv, selection.parquet, origins.parquet,
+#   origin_posterior.parquet, models/binary_companions.parquet,
 #   models/tracks.parquet, stars/{star}/orbit.parquet, pairs/{pair}/pair.parquet, pair_sites.parquet, cluster_path.parquet,
 #   stars/{star}/birthplaces/{chunk}.parquet, workflow/runaways/figures/paper.mplstyle
-# OUTPUTS: results/{run}/figures/figure_1, velocities, figure_3, masses_ages, figure_4, figure_5, figure_8, disk_origin .pdf .png,
+# OUTPUTS: results/{run}/figures/figure_1, velocities, figure_3, masses_ages, figure_4, figure_5, figure_8, disk_origin, channels .pdf .png,
 #   stars/{star}/orbit.pdf .png, pairs/{pair}/pair.pdf .png, where ejections.calibrate is true
 #   figures/calibration .pdf .png
 
@@ -148,6 +149,28 @@ rule plot_figure_8:
         code=code("figures/plot_figure_8"),
     shell:
         command("figures/plot_figure_8")
+
+
+rule plot_channels:
+    input:
+        catalogue="results/{run}/catalogue.parquet",
+        origins="results/{run}/origins.parquet",
+        posterior="results/{run}/origin_posterior.parquet",
+        companions="results/{run}/models/binary_companions.parquet",
+        style=STYLE,
+    output:
+        out=drawn("results/{run}/figures/channels"),
+    log:
+        "results/{run}/logs/plot_channels.log",
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        options=options,
+        cfg=settings("run", *CHANNEL_SETTINGS),
+        code=code("figures/plot_channels"),
+    shell:
+        command("figures/plot_channels")
 
 
 rule plot_disk_origin:

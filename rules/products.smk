@@ -1,7 +1,7 @@
 # The catalogue, its exports, and the scoreboard against the paper.
 # REQUIRED INPUTS: results/{run}/stars.parquet, velocities.parquet, selection.parquet, bhb.parquet,
 #   distance_checks.parquet, old_stars.parquet, origins.parquet, labels.parquet, encounters.parquet,
-#   best_clusters.parquet, ejections.parquet, ejection_sources.ecsv, stars/{star}/masses_ages.parquet,
+#   best_clusters.parquet, ejections.parquet, ejection_sources.ecsv, origin_fractions.ecsv, stars/{star}/masses_ages.parquet,
 #   disk.parquet, disk_curve.parquet
 # OUTPUTS: results/{run}/catalogue.parquet .ecsv .vot .fits .mrt .tex, cds/ReadMe, cds/catalogue.dat,
 #   failed.ecsv, scoreboard.ecsv, scoreboard.html, run.yaml, references.bib
@@ -82,6 +82,7 @@ rule compare_paper:
         labels="results/{run}/labels.parquet" if ARMS else [],
         encounters="results/{run}/encounters.parquet",
         ejections="results/{run}/ejection_sources.ecsv",
+        fractions="results/{run}/origin_fractions.ecsv",
         paper=config["paper"] or [],
     output:
         scoreboard="results/{run}/scoreboard.ecsv",

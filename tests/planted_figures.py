@@ -99,7 +99,8 @@ def planted_sites(star, n=400):
     names = np.repeat(["NGC 884", "NGC 869", "field", "centre"], n // 4)
     time = rng.normal(8, 0.5, len(kinds))
     place = [9 * np.cos(0.025 * time), -9 * np.sin(0.025 * time), rng.normal(0.1, 0.02, len(time))]
-    names = [[star] * len(kinds), names, kinds, time, *place, np.full(len(time), 60.0)]
+    names = [[star] * len(kinds), names, kinds, time, *place]
+    names += [np.full(len(time), 60.0), np.full(len(time), 2.0)]
     return Table(names, names=tables.table_schema("ejection_sites")["required"])
 
 
@@ -156,10 +157,25 @@ def check_texts(figure):
             assert not box.padded(-0.5).overlaps(second.padded(-0.5)), (text, other)
 
 
+def planted_channels(rows=slice(None)):
+    """Some of the planted stars over two planted channels, and three posteriors."""
+    v_sp, vsini = np.geomspace(30, 900, 40), np.linspace(0, 400, 30)
+    bump = np.exp(-(((vsini - 150) / 80) ** 2)) * np.exp(-(np.log(v_sp / 60) ** 2))[:, None]
+    grid = np.tile(np.linspace(0.01, 0.99, 50), 3)
+    columns = {"prior": np.repeat(["own", "other", "third"], 50), "fraction_des": grid}
+    posterior = Table(columns | {"density": np.ones(150)})
+    densities = {"DES": bump, "BSS": bump[:, ::-1]}
+    return origins.draw_channels(
+        planted_catalogue()[rows], v_sp, vsini, densities, posterior, 33.0, "SSE tracks"
+    )
+
+
 def make(name, frame):
     """A figure of planted tables."""
     if name == "rotation":
         return origins.draw_rotation(planted_catalogue(), 126.0, 61.0)
+    if name == "channels":
+        return planted_channels()
     if name in ("disk", "few draws"):
         catalogue = planted_catalogue()
         catalogue["n_draws"] = N_DRAWS if name == "disk" else 32

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from astropy import units as u
 
-from mock_survey import DELAY_BSS, DELAY_DES, FRAME, SIGMA, checked, mock_survey
-from runaways.origins.channels import OriginModel, combine_origins, exceedance, plane_probabilities
+from mock_survey import FRAME, SIGMA, checked, mock_survey
 from runaways.selection import population
 from runaways.selection.criteria import select
 from runaways.selection.distance_check import check_distance
@@ -165,33 +164,6 @@ def test_horizontal_branch_stars_betray_themselves():
     print(f"with parallax/error > 10: {under[sharp].mean():.3f} of {sharp.sum()} found")
     assert under[bhb].mean() > 0.6 and under[sharp].mean() > 0.9
     assert under[~bhb].mean() < 0.0027  # 3 sigma
-
-
-def test_origins_of_kicked_stars():
-    """Plane, cluster and flight time together, against the channel that threw the star."""
-    survey = mock_survey(4000, 0.5, 50)
-    kicked = survey.truth["is_runaway"]
-    stars, truth = survey.stars[kicked], survey.truth[kicked]
-    n = len(stars)
-    spinning = exceedance(stars["vsini"], stars["vsini_error"], 130.0)
-    fast = exceedance(truth["v_sp"], np.full(n, 5.0), 61.0)
-    z = np.random.default_rng(51).normal(size=(n, 200))
-    age = column(stars, "age")[:, None] + column(stars, "age_error")[:, None] * z
-    delay = age - column(truth, "flight_time")[:, None]
-    model = OriginModel(0.5, 0.9, 0.6, 0.5, DELAY_DES, DELAY_BSS, 0.05, 0.01, 0.8)
-    plane = plane_probabilities(fast, spinning)
-    alone = combine_origins(plane, model, [np.nan] * n, [np.nan] * n, delay * np.nan)
-    whole = combine_origins(plane, model, np.ones(n), np.zeros(n), delay)
-    des = np.asarray(truth["channel"] == "DES")
-    for name, table in (("plane alone", alone), ("with flight time", whole)):
-        named = np.isin(table["origin"], ("DES", "BSS"))
-        right = (table["origin"] == "DES")[named] == des[named]
-        print(f"{name}: {named.mean():.3f} named, {right.mean():.3f} of them rightly")
-        assert right.mean() > 0.9
-    assert (
-        np.isin(whole["origin"], ("DES", "BSS")).mean()
-        > np.isin(alone["origin"], ("DES", "BSS")).mean()
-    )
 
 
 def test_the_mock_is_what_it_says():

@@ -23,6 +23,7 @@ def test_every_product_is_there(finished):
         "best_clusters.parquet",
         "clusters_left_out.ecsv",
         "velocity_fits.ecsv",
+        "origin_fractions.ecsv",
     ]
     products += [f"catalogue.{suffix}" for suffix in ("ecsv", "parquet", "vot", "fits", "mrt")]
     products += [
@@ -33,7 +34,15 @@ def test_every_product_is_there(finished):
         "origins.html",
     ]
     figures = ("figure_3", "figure_4", "figure_5", "figure_8", "disk_origin", "masses_ages")
-    figures += ("figure_1", "figure_2", "figure_7", "velocities", "labels", "encounters")
+    figures += (
+        "figure_1",
+        "figure_2",
+        "figure_7",
+        "velocities",
+        "labels",
+        "encounters",
+        "channels",
+    )
     products += [f"figures/{name}.{suffix}" for name in figures for suffix in ("pdf", "png")]
     folder = finished.folder / "results" / "tiny"
     assert [name for name in products if not (folder / name).stat().st_size] == []

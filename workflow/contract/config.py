@@ -87,10 +87,15 @@ def _contradictions(config):
         limits = [_number(config["tracks"][name]) for name in (low, high)]
         if limits[0] >= limits[1]:
             yield f"tracks.{low} is not below tracks.{high}"
-    for name in ("delay_des", "delay_bss"):
-        first, last = (_myr(text) for text in config["origins"][name])
-        if first >= last:
-            yield f"origins.{name}: the earliest is not below the latest"
+    first, last = (_myr(text) for text in config["origins"]["delay_des"])
+    if first >= last:
+        yield "origins.delay_des: the first is not below the second"
+    slowest, fastest = config["origins"]["spin"]
+    if slowest >= fastest:
+        yield "origins.spin: the slowest is not below the fastest"
+    binaries = config["origins"]["binaries"]
+    if binaries["mass_min"] >= binaries["mass_max"]:
+        yield "origins.binaries: mass_min is not below mass_max"
     galaxies = {"orbits.potential": config}
     for i, variant in enumerate(config["ejections"]["ensemble"]):
         galaxies[f"ejections.ensemble.{i}"] = variant_of(config, variant)

@@ -207,7 +207,7 @@ def test_declared_modules_are_those_a_script_imports(script):
     loaded = {Path(line) for line in run.stdout.splitlines() if line.startswith(str(workflow))}
     declared = set(hashes.modules_of(script)[1:])
     # what star_list imports only for lists with Gaia ids, fetch_tracks by the source it is told
-    lazy = ("stars/gaia_ids", "masses_ages/parsec", "masses_ages/sse")
+    lazy = ("stars/gaia_ids", "masses_ages/parsec", "masses_ages/sse", "masses_ages/cosmic")
     lazy += ("inputs/__init__", "inputs/files") if script == "masses_ages/fetch_tracks" else ()
     lazy = {workflow / "runaways" / f"{name}.py" for name in lazy}
     assert loaded <= declared

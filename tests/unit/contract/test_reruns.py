@@ -39,7 +39,7 @@ WITH_LABELS = {
     "selection/check_distances",
 }
 LABEL_FIGURES = {f"figures/plot_{name}" for name in ("figure_2", "labels", "spectrum")}
-DISK_FIGURES = {"figures/plot_disk_origin", "figures/plot_figure_8"}
+DISK_FIGURES = {"figures/plot_disk_origin", "figures/plot_figure_8", "figures/plot_channels"}
 TRACKS = {
     "figures/plot_figure_3",
     *(f"masses_ages/{name}" for name in ("fetch_tracks", "train_forests")),

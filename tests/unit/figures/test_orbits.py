@@ -22,6 +22,7 @@ from planted_figures import (
     make,
     planted_births,
     planted_catalogue,
+    planted_channels,
     planted_orbit,
     said,
     shown,
@@ -39,18 +40,18 @@ def paper_style():
     style.use_style(STYLE)
 
 
-@pytest.mark.parametrize("name", ["pair", "star", "rotation", "disk", "few draws"])
+@pytest.mark.parametrize("name", ["pair", "star", "rotation", "channels", "disk", "few draws"])
 def test_no_text_leaves_the_figure_or_covers_another(frame, name):
     check_texts(make(name, frame))
 
 
-@pytest.mark.parametrize("name", ["pair", "star", "rotation", "disk"])
+@pytest.mark.parametrize("name", ["pair", "star", "rotation", "channels", "disk"])
 def test_letters_can_be_read_in_print(frame, name):
     figure = make(name, frame)
     assert min(t.get_fontsize() for t in figure.findobj(Text) if t.get_text().strip()) >= 6
 
 
-@pytest.mark.parametrize("name", ["pair", "star", "rotation", "disk"])
+@pytest.mark.parametrize("name", ["pair", "star", "rotation", "channels", "disk"])
 def test_every_axis_has_its_quantity_and_unit(frame, name):
     units = 0
     for ax in make(name, frame).axes:
@@ -221,6 +222,17 @@ def test_rotation_shows_each_star_once_and_counts_the_rest():
     assert "5 stars; 1 left out" in said(figure)
     assert "disk-confined (2)" in said(figure) and "no class (1)" in said(figure)
     assert "outside the grid of tracks" in said(figure)
+
+
+def test_channels_show_each_star_by_its_origin():
+    figure = planted_channels()
+    # five stars have both, one of them no origin
+    assert "DES (1)" in said(figure) and "undecided (3)" in said(figure)
+    shown_lines = [line for line in figure.axes[1].lines if len(line.get_xdata()) == 50]
+    assert len(shown_lines) == 3
+    shapes, colours = zip(*origins.ORIGIN_MARKS.values())
+    assert len(set(shapes)) == len(shapes)
+    planted_channels(slice(0))  # no star at all
 
 
 def test_a_list_without_a_grid_flag_has_no_open_symbols():

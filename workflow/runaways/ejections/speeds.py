@@ -30,8 +30,7 @@ class Speeds:
     """
 
     def __init__(self, priors):
-        self.u = np.arange(0.5, FASTEST, 1.0)
-        self.pdf = np.array([g / g.sum() for g in _shapes(self.u, priors)])
+        self.u, self.pdf = unblurred(priors)
         self._top = np.arcsinh(FASTEST / _SOFT)
         speeds = _SOFT * np.sinh(np.linspace(0, self._top, _N_SPEEDS))
         # channel, blur, speed
@@ -100,6 +99,12 @@ class Speeds:
         step = (_SAMPLED[1] - _SAMPLED[0]) * s[:, 0]
         jitter = (rng.random(len(w)) - 0.5) * step
         return np.maximum(u[np.arange(len(u)), found] + jitter, 0.0)
+
+
+def unblurred(priors):
+    """Speeds [km/s] at steps of 1 km/s, and the density of each of `CHANNELS` [per km/s]."""
+    u = np.arange(0.5, FASTEST, 1.0)
+    return u, np.array([g / g.sum() for g in _shapes(u, priors)])
 
 
 def _shapes(u, p):

@@ -249,5 +249,6 @@ def sites_of(name, entries, weighed, galaxy, sources, drawn, rng, n=N_SITES):
         }
         columns["look_back_time"] = own["t"][:k]
         columns |= dict(zip(("x_ejection", "y_ejection", "z_ejection"), own["site"][:k].T))
-        parts.append(Table(columns | {"v_ejection": own["v"][:k]}))
+        columns |= {"v_ejection": own["v"][:k], "delay": own["delay"][:k]}
+        parts.append(Table(columns))
     return stack(parts, "ejection_sites")

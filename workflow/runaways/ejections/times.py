@@ -104,6 +104,14 @@ class AgeGrid:
         return np.diff(below, axis=1) / self.width
 
 
+def delay_densities(delay, priors):
+    """Densities of dynamical and binary delays [per Myr], both of the shape of delay."""
+    scale, end = priors.dynamical_delay
+    dynamical = np.where(delay < end, 1 / ((delay + scale) * np.log1p(end / scale)), 0.0)
+    start, stop = priors.binary_delay
+    return dynamical, np.where((delay > start) & (delay < stop), 1 / (stop - start), 0.0)
+
+
 def _before_dynamical(delay, p):
     """Share of dynamical ejections before a delay [Myr]."""
     scale, end = p.dynamical_delay

@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 
 from runaways.figures import style
 from runaways.orbits.disk import CONFINED, OUTSIDE, PASSING
-from runaways.origins.channels import BSS, DES, NONE
+from runaways.origins.channels import BSS, DES, NEITHER, NONE, UNDECIDED, UNKNOWN
 from runaways.tables import column
 
 # Marker and colour: Okabe & Ito 2008, Color Universal Design; the shape alone tells them apart too
@@ -21,6 +21,16 @@ LINE = {"color": "#555555", "linewidth": 0.8, "linestyle": (0, (6, 3)), "zorder"
 SECOND_LINE = LINE | {"linestyle": ":"}
 EQUAL = LINE | {"linestyle": "-"}
 EVIDENCE = LINE | {"linestyle": "-."}
+# Of a star's origin, likewise; and how the densities of the channels are drawn
+ORIGIN_MARKS = {
+    DES: ("^", "#D55E00"),
+    BSS: ("s", "#0072B2"),
+    NEITHER: ("o", "#888888"),
+    UNDECIDED: ("x", "#000000"),
+    UNKNOWN: ("+", "#000000"),
+}
+DENSITIES = {DES: ("#D55E00", "-"), BSS: ("#0072B2", "--")}
+HELD = (0.95, 0.68, 0.38)  # shares of a channel's listed stars within its contours
 # A ring about a star whose origin is named
 NAMED = {"linestyle": "", "marker": "o", "markersize": 8, "markerfacecolor": "none"}
 NAMED |= {"markeredgecolor": "#009E73", "markeredgewidth": 1.0}
@@ -92,6 +102,82 @@ def draw_rotation(catalogue, v_sp_line, vsini_line, decided_min=0.8, stand_in=""
         title += f"\nringed: {counts}, with a probability of {decided_min:g} or more"
     figure.legend(handles=handles, title=title, loc="outside lower center", ncols=2)
     return figure
+
+
+def draw_channels(catalogue, v_sp, vsini, densities, posterior, cut, stand_in=""):
+    """V_Sp against v sin i over the densities of the two channels, and the share of DES.
+
+    Parameters
+    ----------
+    catalogue : Table
+        Table ``catalogue``.
+    v_sp, vsini : ndarray, shape (m,), (k,)
+        Of the densities [km/s].
+    densities : dict
+        ``DES`` and ``BSS`` to arrays of shape (m, k), of equal cells in ln(v_sp) and vsini; NaN
+        where no star is listed.
+    posterior : Table
+        Table ``origin_posterior``, the run's own priors first.
+    cut : float
+        Speed above which stars are listed [km/s].
+    stand_in : str
+        What the catalogue was made with in place of the real thing.
+
+    Returns
+    -------
+    Figure
+        88 mm wide.
+    """
+    figure = style.new_figure(style.COLUMN, 140.0, stand_in)
+    plane, share = figure.subplots(2, 1, gridspec_kw={"height_ratios": [3, 2]})
+    runaways = catalogue[catalogue["origin"] != NONE]
+    drawn = runaways[(runaways["v_sp"] > 0) & np.isfinite(runaways["vsini"])]
+    x, y = column(drawn, "vsini"), column(drawn, "v_sp")
+    plane.errorbar(x, y, xerr=_errors(drawn, "vsini"), yerr=_errors(drawn, "v_sp"), **BARS)
+    handles = []
+    for kind, (colour, line) in DENSITIES.items():
+        levels = sorted(_levels_of_shares(densities[kind]))
+        look = {"colors": colour, "linestyles": line, "linewidths": 0.9, "zorder": 2}
+        plane.contour(vsini, v_sp, densities[kind], levels=levels, **look)
+        handles.append(Line2D([], [], color=colour, linestyle=line, label=f"{kind} expected"))
+    for name, (marker, colour) in ORIGIN_MARKS.items():
+        these = np.asarray(drawn["origin"]) == name
+        if these.any():
+            look = {"markeredgecolor": colour, "markerfacecolor": colour, "zorder": 3}
+            plane.plot(x[these], y[these], linestyle="", marker=marker, **look)
+            handles.append(_handle(marker, colour, colour, f"{name} ({these.sum()})"))
+    plane.axhline(cut, **SECOND_LINE)
+    plane.set(xlim=(-15, 1.06 * max([300, *x])), xlabel=r"$v\,\sin i$ [km s$^{-1}$]")
+    plane.set(yscale="log", ylabel=r"$V_\mathrm{Sp}$ [km s$^{-1}$]")
+    plane.set_ylim(0.85 * min([cut, *y]), 1.2 * max([300, *y]))
+    _plain_ticks(plane.yaxis)
+    plane.set_title("(a)", loc="left")
+    _draw_share(share, posterior)
+    share.set_title("(b)", loc="left")
+    figure.legend(handles=handles, loc="outside lower center", ncols=3)
+    return figure
+
+
+def _levels_of_shares(density):
+    """Levels that hold shares of a density of equal cells."""
+    flat = np.sort(np.nan_to_num(density).ravel())[::-1]
+    held = np.cumsum(flat) / flat.sum()
+    return [flat[np.searchsorted(held, share)] for share in HELD]
+
+
+def _draw_share(ax, posterior):
+    """Posterior of the share of DES: the run's own priors, and others in grey."""
+    for i, name in enumerate(dict.fromkeys(posterior["prior"].tolist())):
+        some = posterior[posterior["prior"] == name]
+        look = {"color": "#BBBBBB", "linewidth": 0.7, "zorder": 1}
+        label = "other priors" if i == 1 else None
+        if i == 0:
+            look, label = {"color": "black", "linewidth": 1.4, "zorder": 2}, "own priors"
+        ax.plot(some["fraction_des"], some["density"], label=label, **look)
+    ax.set(xlim=(-0.03, 1.03), xlabel="fraction of DES among the list's ejected stars")
+    ax.set(ylim=(-0.03 * posterior["density"].max(), None))
+    ax.set(ylabel="posterior density of the fraction")
+    ax.legend(loc="best")
 
 
 def _errors(table, name):

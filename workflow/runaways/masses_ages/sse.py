@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
-import json
 import tempfile
-from importlib.resources import files
 
 import numpy as np
 from astropy.table import Table
 
+from runaways.masses_ages.cosmic import Z_SUN, default_settings
 from runaways.masses_ages.phases import EVOLVED, MAIN_SEQUENCE
 from runaways.masses_ages.tracks import track_table
 
-Z_SUN = 0.0152  # PARSEC's (Bressan et al. 2012), so that [M/H] means the same in both
 # Hurley et al. 2000 fitted Z = 1e-4 to 0.03; COSMIC extrapolates beyond without a word.
 Z_RANGE = (1e-4, 0.03)
 LOGG_SUN = 4.4381  # IAU 2015 nominal solar values
 NO_COMPANION = 15  # `kstar` of a massless remnant
 MAX_AGE = 13_000.0  # Myr
-
-
-def _settings(steps: int) -> dict:
-    """COSMIC's own default settings, with `steps` steps along the main sequence."""
-    text = files("cosmic.data").joinpath("cosmic-settings.json").read_text()
-    group = next(group for group in json.loads(text) if group["category"] == "bse")
-    settings = {}
-    for entry in group["settings"]:
-        value = next(option["name"] for option in entry["options"] if option.get("default"))
-        if entry["name"] == "fprimc_array":
-            value = [2.0 / 21.0] * 16  # written as a fraction in the file
-        elif isinstance(value, str):
-            value = ast.literal_eval(value)
-        settings[entry["name"]] = value
-    # pts1: step as a fraction of the main-sequence lifetime.
-    return settings | {"pts1": 1.0 / steps, "zsun": Z_SUN}
 
 
 def _evolve(mass: np.ndarray, mh: np.ndarray, steps: int):
@@ -57,7 +38,7 @@ def _evolve(mass: np.ndarray, mh: np.ndarray, steps: int):
     # Its Fortran writes fort.99 into the working folder. The seed only drives supernova kicks.
     with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch):
         return Evolve.evolve(
-            initialbinarytable=initial, BSEDict=_settings(steps), dtp=0, randomseed=1
+            initialbinarytable=initial, BSEDict=default_settings(steps), dtp=0, randomseed=1
         )[1]
 
 

@@ -1,285 +1,177 @@
-"""Binary supernova or dynamical ejection: the V_Sp - v sin i plane, clusters and flight times.
+"""The two channels as densities of what is seen: speed and delay of the ejection, and rotation.
 
-BSS is the binary supernova scenario: slow runaways, spun up by mass transfer. DES is dynamical
-ejection from a young cluster: fast runaways that rotate like other stars.
+DES is dynamical ejection from a young cluster, BSS a binary's supernova. A channel is a sum of
+components, in each of which speed, delay and rotation are independent.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from astropy.table import Table, hstack
 from scipy.special import ndtr
 
-from runaways.encounters import verdicts
-from runaways.selection.maxwellian import fit_speeds
-from runaways.stars.draws import truncated_normal
+from runaways.origins import rotation
 
-BSS, DES, UNDECIDED, UNKNOWN = "BSS", "DES", "undecided", "unknown"
+DES, BSS, NEITHER = "DES", "BSS", "neither"
+UNDECIDED, UNKNOWN = "undecided", "unknown"
 # Of a star that is no runaway and has no such origin
 NONE = "none"
-# Definitions of a line that is fitted to the list itself
-FITTED = ("three_sigma", "quantile")
-# Draws of a star's age, at equal steps of its distribution
-AGE_DRAWS = 201
-CLUSTER_COLUMNS = ("p_encounter", "p_chance", "flight_time")
+
+OWN = "own"  # the run's own priors
+INSIDE = "own, inside the grid"  # the same, for the stars that the list flags so
+
+SPEED_EDGES = np.geomspace(1.0, 1500.0, 401)  # km/s
+SPEEDS = np.sqrt(SPEED_EDGES[1:] * SPEED_EDGES[:-1])
+DELAY_EDGES = np.concatenate([[0.0], np.geomspace(0.3, 500.0, 100)])  # Myr
+DELAYS = (DELAY_EDGES[1:] + DELAY_EDGES[:-1]) / 2
+# Speeds below which the catalogue of a survey has no runaways: 30 km/s (Gies & Bolton 1986)
+RUNAWAY = 30.0
+_SMOOTH = 0.08  # of ln(speed) and ln(delay): companions are some thousand
+_GROUPS = (20.0, 35.0, 50.0, 75.0)  # km/s, between groups of companions
+# A tail that is in no sample of companions, so that none is impossible; assumed
+_RARE = 1e-4
 
 
 @dataclass(frozen=True)
-class OriginModel:
-    """What is assumed of the two channels; every number is the caller's and belongs in a config.
+class Component:
+    """Part of a channel.
 
     Attributes
     ----------
-    prior_des : float
-        Share of dynamical ejections among runaways, in (0, 1).
-    region_purity : float
-        Share of DES stars in the DES region of the plane, and of BSS stars in theirs, at equal
-        numbers of both; in (0, 1).
-    found_des, found_bss : float
-        Probability that the orbit of a DES (BSS) star leads back to a cluster of the catalogue.
-    delay_des, delay_bss : tuple of float
-        Earliest and latest ejection after birth [Myr].
-    unrelated : float
-        Share of flight times that have nothing to do with the ejection, in (0, 1).
-    p_chance_min : float
-        Smallest chance of an encounter that its null could have shown, in (0, 1).
-    decided_min : float
-        Probability from which on an origin is named.
+    share : float
+        Of the channel's ejections, however slow.
+    speed : ndarray, shape (len(SPEEDS),)
+        Shares of the cells, sum 1.
+    delay : ndarray, shape (len(DELAYS),)
+        Likewise.
+    rotation : ndarray, shape (len(rotation.VSINI),)
+        Likewise.
     """
 
-    prior_des: float
-    region_purity: float
-    found_des: float
-    found_bss: float
-    delay_des: tuple[float, float]
-    delay_bss: tuple[float, float]
-    unrelated: float
-    p_chance_min: float
-    decided_min: float
-
-    def __post_init__(self):
-        shares = ("prior_des", "region_purity", "found_des", "found_bss", "unrelated")
-        for name in (*shares, "p_chance_min"):
-            if not 0 < getattr(self, name) < 1:
-                raise ValueError(f"origins: {name} is between 0 and 1, not {getattr(self, name)}")
-        for name in ("delay_des", "delay_bss"):
-            earliest, latest = getattr(self, name)
-            if not earliest < latest:
-                raise ValueError(f"origins: {name} rises, not {earliest} to {latest} Myr")
-        if not 0.5 < self.decided_min <= 1:
-            raise ValueError(f"origins: decided_min is above 0.5, not {self.decided_min}")
+    share: float
+    speed: np.ndarray
+    delay: np.ndarray
+    rotation: np.ndarray
 
 
-def fit_line(values, definition):
-    """A dividing line of the plane: "3 sigma" of a Maxwellian fit to the sample itself.
+@dataclass(frozen=True)
+class ChannelModel:
+    """What is assumed of the two channels beside the binaries; the configuration's.
+
+    Attributes
+    ----------
+    speeds : str
+        Law of dynamical ejections: ``perets2012`` or ``oh2015``.
+    slopes, speed_break, speed_end
+        Of ``perets2012``: u^slope below and above the break [km/s], cut by exp(-(u/end)^4).
+    slowest : float
+        Slower stars hardly count as ejected, in either channel: 1 - exp(-(u/slowest)^4) [km/s].
+    median, width : float
+        Of ``oh2015``: log-normal, median [km/s] and scatter of ln(u).
+    delay : tuple of float
+        1 / (delay + first) up to the second [Myr].
+    two_step : float
+        Share of dynamical ejections that are of binaries which a supernova parts later on.
+    spin : tuple of float
+        Slowest and fastest of spun-up stars, in units of the critical velocity.
+    """
+
+    speeds: str
+    slopes: tuple[float, float]
+    speed_break: float
+    speed_end: float
+    slowest: float
+    median: float
+    width: float
+    delay: tuple[float, float]
+    two_step: float
+    spin: tuple[float, float]
+
+
+def dynamical(model, companions):
+    """DES.
 
     Parameters
     ----------
-    values : array_like, shape (n,)
-        V_Sp or v sin i [km/s]; a value of 0 is an upper limit and, like NaN, left out.
-    definition : {"three_sigma", "quantile"}
-        As in `runaways.selection.maxwellian.MaxwellianFit.three_sigma`.
+    model : ChannelModel
+    companions : Table
+        As from `binaries.evolve_binaries`: of two-step ejections the second step.
 
     Returns
     -------
-    line, error : float
-        [km/s].
+    list of Component
+
+    References
+    ----------
+    Perets & Subr 2012 (2012ApJ...751..133P); Oh, Kroupa & Pflamm-Altenburg 2015
+    (2015ApJ...805...92O); Pflamm-Altenburg & Kroupa 2010 (2010MNRAS.404.1564P).
     """
-    values = np.asarray(values, float)
-    return fit_speeds(values[values > 0], 3, tail=False).three_sigma(definition)
+    first, end = model.delay
+    below = np.log1p(np.minimum(DELAY_EDGES, end) / first)
+    speed, delay = _law(model), np.diff(below) / below[-1]
+    parts = [Component(1 - model.two_step, speed, delay, rotation.ordinary())]
+    if model.two_step > 0:
+        # the binary's own velocity is far above what its supernova adds: the speed is of the first
+        # step, delay and rotation of the second
+        for part in binary(model, companions):
+            share = model.two_step * part.share
+            parts.append(Component(share, speed, part.delay, part.rotation))
+    return parts
 
 
-def classify(measured, velocities, lines, model, ejected, clusters=None):
-    """Origin of every star of a list, from what is known of it.
+def binary(model, companions):
+    """BSS: companions that have been spun up, and those that have not, in groups of speed.
+
+    The fast ones leave earlier, and within a component speed and delay are independent.
 
     Parameters
     ----------
-    measured : Table, n rows
-        As from `measurements.complete`: ``star``, ``vsini`` [km/s], ``age`` [Myr], their errors.
-    velocities : Table, n rows
-        Table ``velocities`` of the same stars.
-    lines : dict
-        ``v_sp`` and ``vsini`` [km/s].
-    model : OriginModel
-    ejected : ndarray of bool, shape (n,)
-        Stars that are taken for runaways; the origin of the others is ``none``, and their
-        probabilities are those they would have.
-    clusters : Table, optional
-        Best cluster of a star: ``star p_encounter p_chance flight_time`` [Myr] and ``verdict``. It
-        is the best of many, so that its odds over chance mean nothing by themselves: a cluster
-        that is not better than chance says nothing, and an impossible one was not met.
+    model : ChannelModel
+    companions : Table
+        As from `binaries.evolve_binaries`.
 
     Returns
     -------
-    Table
-        Table ``origins``.
+    list of Component
     """
-    p_fast = exceedance(velocities["v_sp"], velocities["v_sp_error"], lines["v_sp"])
-    p_spinning = exceedance(measured["vsini"], measured["vsini_error"], lines["vsini"])
-    plane = plane_probabilities(p_fast, p_spinning)
-    best = {name: np.full(len(measured), np.nan) for name in CLUSTER_COLUMNS}
-    if clusters is not None:
-        rows = {str(star): row for row, star in enumerate(clusters["star"])}
-        here = [rows.get(str(star), -1) for star in measured["star"]]
-        known = np.array(here) >= 0
-        verdict = np.asarray(clusters["verdict"], str)[np.array(here)[known]]
-        for name in CLUSTER_COLUMNS:
-            values = np.asarray(clusters[name], float)[np.array(here)[known]]
-            not_met = 0.0 if name == "p_encounter" else np.nan if name == "flight_time" else values
-            values = np.where(verdict == verdicts.IMPOSSIBLE, not_met, values)
-            best[name][known] = np.where(verdict == verdicts.CHANCE, np.nan, values)
-    age, error = (np.asarray(measured[name])[:, None] for name in ("age", "age_error"))
-    u = (np.arange(AGE_DRAWS) + 0.5) / AGE_DRAWS
-    delay = age + error * truncated_normal(u, age, error) - best["flight_time"][:, None]
-    combined = combine_origins(plane, model, best["p_encounter"], best["p_chance"], delay)
-    region = plane_regions(velocities["v_sp"], measured["vsini"], lines["v_sp"], lines["vsini"])
-    combined["origin"] = np.where(ejected, combined["origin"], NONE)
-    return hstack([Table({"star": measured["star"], "region": region}), plane, combined])
-
-
-def exceedance(value, error, line):
-    """Probability that a positive quantity truly exceeds a line.
-
-    Parameters
-    ----------
-    value, error : array_like, shape (n,)
-        Measured, with normal error; the truth is not negative.
-    line : float
-        Of the same unit.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        NaN where value or error is unknown or the error not positive.
-    """
-    value, error = np.asarray(value, float), np.asarray(error, float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        above = ndtr((value - line) / error) / ndtr(value / error)
-    return np.where(error > 0, above, np.nan)
-
-
-def plane_regions(v_sp, vsini, v_sp_line, vsini_line):
-    """Region of every star in the plane, errors aside: the paper's figure 8.
-
-    Parameters
-    ----------
-    v_sp, vsini : array_like, shape (n,)
-        [km/s].
-    v_sp_line, vsini_line : float
-        [km/s].
-
-    Returns
-    -------
-    ndarray of str, shape (n,)
-        ``BSS``: slower than its line and rotating faster than its line; ``DES``: the reverse;
-        ``undecided``: neither; ``unknown`` without one of the two.
-    """
-    v_sp, vsini = np.asarray(v_sp, float), np.asarray(vsini, float)
-    fast, spinning = v_sp > v_sp_line, vsini > vsini_line
-    unknown = np.isnan(v_sp) | np.isnan(vsini)
-    return np.select([unknown, ~fast & spinning, fast & ~spinning], [UNKNOWN, BSS, DES], UNDECIDED)
-
-
-def plane_probabilities(p_fast, p_spinning):
-    """Probabilities of the regions of the plane, the two axes being measured independently.
-
-    Parameters
-    ----------
-    p_fast, p_spinning : array_like, shape (n,)
-        Probability to lie above the line in V_Sp and in v sin i: a fraction of draws, or
-        `exceedance`.
-
-    Returns
-    -------
-    Table, n rows
-        ``p_bss_plane p_des_plane p_undecided_plane``; their sum is 1, or all are NaN.
-    """
-    p_fast, p_spinning = np.asarray(p_fast, float), np.asarray(p_spinning, float)
-    table = Table()
-    table["p_bss_plane"] = (1 - p_fast) * p_spinning
-    table["p_des_plane"] = p_fast * (1 - p_spinning)
-    table["p_undecided_plane"] = p_fast * p_spinning + (1 - p_fast) * (1 - p_spinning)
-    return table
-
-
-def combine_origins(plane, model, p_encounter, p_chance, delay):
-    """One probability of origin from plane, cluster and flight time, with its parts.
-
-    Every part is the ratio of the probabilities of what is seen under DES and under BSS; parts are
-    taken as independent and multiply the prior odds. A part that is not known is 1.
-
-    Parameters
-    ----------
-    plane : Table, n rows
-        From `plane_probabilities`.
-    model : OriginModel
-    p_encounter, p_chance : array_like, shape (n,)
-        Of the star's best cluster: fraction of draws that meet it, and the same for the cluster at
-        random azimuths; NaN where no cluster was tried.
-    delay : array_like, shape (n, m)
-        Draws of the star's age minus its flight time from the cluster [Myr]; NaN where unknown.
-
-    Returns
-    -------
-    Table, n rows
-        ``ratio_plane ratio_cluster ratio_time``; ``p_association`` of star and cluster;
-        ``p_des p_bss``; ``origin`` (``DES``, ``BSS``, ``undecided``, or ``unknown`` without any
-        evidence); ``origin_evidence``, the parts that were known.
-    """
-    favoured = (
-        model.region_purity * plane["p_des_plane"]
-        + (1 - model.region_purity) * plane["p_bss_plane"]
-        + 0.5 * plane["p_undecided_plane"]
+    speed, delay, spun, weight = (
+        np.asarray(companions[name]) for name in ("v_ejection", "delay", "spun_up", "weight")
     )
-    ratio_plane = np.asarray(favoured / (1 - favoured), float)
-    ratio_cluster, association = _cluster_ratio(p_encounter, p_chance, model)
-    ratio_time = _time_ratio(delay, association, model)
-    parts = dict(plane=ratio_plane, cluster=ratio_cluster, time=ratio_time)
-    table = Table({f"ratio_{name}": np.where(np.isnan(x), 1.0, x) for name, x in parts.items()})
-    table["p_association"] = association
-    odds = model.prior_des / (1 - model.prior_des)
-    for name in parts:
-        odds = odds * table[f"ratio_{name}"]
-    table["p_des"] = odds / (1 + odds)
-    table["p_bss"] = 1 / (1 + odds)
-    known = np.array([np.isfinite(ratio) for ratio in parts.values()])
-    table["origin_evidence"] = [" ".join(np.array(list(parts))[star]) for star in known.T]
-    table["origin"] = np.select(
-        [
-            ~known.any(axis=0),
-            table["p_des"] >= model.decided_min,
-            table["p_bss"] >= model.decided_min,
-        ],
-        [UNKNOWN, DES, BSS],
-        UNDECIDED,
-    )
-    return table
+    weight = weight * counted(speed, model)
+    group = np.searchsorted(_GROUPS, speed) + (len(_GROUPS) + 1) * spun
+    parts = []
+    for one in np.unique(group):
+        rows = group == one
+        own, spins = weight[rows], rotation.ordinary()
+        if spun[rows][0]:
+            spins = rotation.spun_up(companions["v_critical"][rows], own, *model.spin)
+        speeds = smoothed(speed[rows], own, SPEED_EDGES)
+        delays = smoothed(delay[rows], own, DELAY_EDGES)
+        parts.append(Component(own.sum() / weight.sum(), speeds, delays, spins))
+    return parts
 
 
-def _cluster_ratio(p_encounter, p_chance, model):
-    """Ratio of the evidence of an encounter, and the probability that it is real."""
-    encounter = np.asarray(p_encounter, float)
-    # how much better the cluster is met where it is than anywhere on its circle
-    excess = encounter / np.maximum(np.asarray(p_chance, float), model.p_chance_min)
-    ratio = (model.found_des * excess + 1 - model.found_des) / (
-        model.found_bss * excess + 1 - model.found_bss
-    )
-    found = model.prior_des * model.found_des + (1 - model.prior_des) * model.found_bss
-    return ratio, found * excess / (found * excess + 1 - found)
+def counted(speed, model):
+    """Share of stars of a speed [km/s] that count as ejected."""
+    return -np.expm1(-((speed / model.slowest) ** 4))
 
 
-def _time_ratio(delay, association, model):
-    """Ratio of the densities of the delay between birth and ejection.
+def smoothed(values, weight, edges):
+    """Shares of cells of values, each spread over a normal in its logarithm; none is 0."""
+    with np.errstate(divide="ignore"):
+        below = ndtr((np.log(edges)[:, None] - np.log(values)) / _SMOOTH) @ weight
+    shares = np.diff(below)
+    even = np.full(len(shares), 1 / len(shares))
+    return (1 - _RARE) * shares / shares.sum() + _RARE * even
 
-    An age with large errors spreads the draws over both windows in proportion to their widths,
-    and the ratio tends to 1; so it does for a cluster that is not the star's.
-    """
-    delay = np.atleast_2d(np.asarray(delay, float))
-    windows = model.delay_des, model.delay_bss
-    span = max(latest for _, latest in windows) - min(earliest for earliest, _ in windows)
-    related = (1 - model.unrelated) * association
-    density = []
-    for earliest, latest in windows:
-        inside = ((delay >= earliest) & (delay <= latest)).mean(axis=1)
-        density.append(related * inside / (latest - earliest) + (1 - related) / span)
-    return np.where(np.isfinite(delay).all(axis=1), density[0] / density[1], np.nan)
+
+def _law(model):
+    u = SPEEDS
+    if model.speeds == "perets2012":
+        below, above = model.slopes
+        scaled = u / model.speed_break
+        density = np.where(scaled < 1, scaled**below, scaled**above)
+        density *= np.exp(-((u / model.speed_end) ** 4))
+    else:
+        density = np.exp(-0.5 * (np.log(u / model.median) / model.width) ** 2) / u
+    shares = density * np.diff(SPEED_EDGES) * counted(u, model)
+    return shares / shares.sum()

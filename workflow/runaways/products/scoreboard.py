@@ -6,7 +6,8 @@ import numpy as np
 from astropy.table import Table
 
 from runaways.frames import galactic
-from runaways.origins.channels import fit_line
+from runaways.origins.channels import INSIDE, OWN
+from runaways.origins.plane import fit_line
 from runaways.products import pair_scores
 from runaways.products.label_scores import compare_labels
 
@@ -15,6 +16,7 @@ SAME_PLACE = 1 / 3600  # deg
 POSITION_TOLERANCE = 0.01  # kpc
 SPEED_TOLERANCE = 0.1  # km/s
 FIT_TOLERANCE = 2.0  # errors of the fit
+RARE = 0.05  # a share of which one cannot speak of a channel; assumed
 # columns of mass and age of a run with forests, and what rows of the second add to their name
 WAYS = {"predicted": "", "posterior": ", posterior"}
 BESIDE = {"predicted": "", "posterior": "; its priors, which the paper has not, prefer low masses"}
@@ -31,6 +33,7 @@ def compare(
     labels=None,
     planted=None,
     ejections=None,
+    fractions=None,
 ):
     """Compare a catalogue with what a paper states.
 
@@ -43,7 +46,8 @@ def compare(
     stated : dict
         ``numbers``: quantity, published, tolerance, measure, where, optional reason;
         ``classes``: ra, dec [deg], published, where; ``pairs``: ra, dec, cluster, where; ``lines``
-        of the plane of v_sp and vsini: column, published [km/s], where, reason. Empty for no paper.
+        of the plane of v_sp and vsini: column, published [km/s], where, reason; ``origins``:
+        published, where. Empty for no paper.
     frame : frames.Frame
     labels : Table, optional
         Table ``labels``, where there are spectra.
@@ -51,6 +55,8 @@ def compare(
         Radial velocities of stand-in spectra [km/s].
     ejections : Table, optional
         Table ``ejection_sources``.
+    fractions : Table, optional
+        Table ``origin_fractions``.
 
     Returns
     -------
@@ -62,6 +68,8 @@ def compare(
     rows += pair_scores.rows(catalogue, encounters, stated.get("pairs", []))
     if ejections is not None:
         rows += pair_scores.ejections(catalogue, ejections, stated.get("pairs", []))
+    if fractions is not None and "origins" in stated:
+        rows += _origins(fractions, stated["origins"])
     rows += [_line(catalogue, line) for line in stated.get("lines", [])]
     rows += _masses_ages(catalogue, stars, hold_out, stated)
     rows += compare_labels(labels, stars, planted) if labels is not None else []
@@ -144,6 +152,35 @@ def _line(catalogue, entry):
     reason = "" if agrees else entry["reason"]
     tolerance = f"{FIT_TOLERANCE:g} errors"
     return quantity, str(entry["published"]), value, tolerance, agrees, reason
+
+
+def _origins(fractions, stated):
+    """The paper's sentence on two origins beside the shares, and what its lines are worth."""
+    inside = fractions[fractions["prior"] == INSIDE]
+    row = inside[0] if len(inside) else fractions[0]
+    others = fractions[(fractions["prior"] != INSIDE) & (fractions["prior"] != OWN)]
+    both = bool(row["fraction_des_lower"] > RARE and row["fraction_des_upper"] < 1 - RARE)
+    moved = f"{min(others['fraction_des']):.2f} to {max(others['fraction_des']):.2f}"
+    neither = f"{row['fraction_neither']:.2f} of {row['n_stars']} stars were not ejected at all"
+    rows = [
+        (
+            f"share of dynamical ejections among those of the list ({stated['where']})",
+            stated["published"],
+            "{:.2f} ({:.2f} to {:.2f})".format(
+                *(row[f"fraction_des{end}"] for end in ("", "_lower", "_upper"))
+            ),
+            f"68 % range within {RARE} to {1 - RARE}",
+            both,
+            f"{neither}; with other priors {moved} of all stars",
+        )
+    ]
+    for kind, regions in fractions.meta["of_lines"].items():
+        right = regions[kind]
+        words = ", ".join(f"{name} {share:.2f}" for name, share in regions.items())
+        quantity = f"regions in which the two lines put mock stars that are all {kind}"
+        reason = f"{stated['where']}: the regions hold stars of both channels"
+        rows.append((quantity, kind, words, "half of them", right >= 0.5, reason))
+    return rows
 
 
 def _masses_ages(catalogue, stars, hold_out, stated):

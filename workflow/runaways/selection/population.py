@@ -3,7 +3,7 @@
 import numpy as np
 from astropy.table import Table, vstack
 
-from runaways.selection import criteria, maxwellian
+from runaways.selection import criteria, ellipsoid, maxwellian
 from runaways.stars import draws
 from runaways.stars.velocities import peculiar_components, peculiar_velocity
 
@@ -11,7 +11,7 @@ KINEMATICS = ("ra", "dec", "distance", "pmra", "pmdec", "rv")
 SPACE, TANGENTIAL = "space", "tangential"
 DIMENSIONS = {SPACE: 3, TANGENTIAL: 2}
 TAKEN_OUT, LEFT_IN = "taken_out", "left_in"
-NO_FIT, ONE_PERCENT = "none", "one_percent"
+NO_FIT, ONE_PERCENT, ELLIPSOID = "none", "one_percent", "ellipsoid"
 # Stars whose draws are held in memory at once
 CHUNK = 1000
 
@@ -48,6 +48,29 @@ def fit_population(measured, usable, frame):
         speed = np.sqrt((velocity[:k] ** 2).sum(axis=0))
         fits[name, LEFT_IN] = maxwellian.fit_speeds(speed, k)
     return fits
+
+
+def velocities_of(measured, frame):
+    """Velocities of a list with errors, axes and ages, as `ellipsoid` takes them.
+
+    Parameters
+    ----------
+    measured : Table
+        As from `measurements.complete`, n rows.
+    frame : frames.Frame
+
+    Returns
+    -------
+    ellipsoid.Velocities
+    """
+    values = {name: np.asarray(measured[name], float) for name in KINEMATICS}
+    errors = {name: np.asarray(measured[f"{name}_error"], float) for name in KINEMATICS[2:]}
+    return ellipsoid.Velocities(
+        peculiar_components(**values, frame=frame),
+        criteria.component_covariance(**values, errors=errors, frame=frame),
+        ellipsoid.cylindrical_axes(*(values[name] for name in KINEMATICS[:3]), frame),
+        np.asarray(measured["age"], float),
+    )
 
 
 def fit_table(fits):

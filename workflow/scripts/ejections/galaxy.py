@@ -1,10 +1,8 @@
 """The Galaxy that stars are ejected in, by the settings of frame, potential and priors."""
 
-from dataclasses import fields
-
 from runaways.ejections.galaxy import Galaxy
-from runaways.ejections.priors import UNITS, Priors
 from runaways.orbits import patterns
+from scripts.ejections.priors import priors
 from scripts.job import in_unit
 from scripts.potential import potential
 
@@ -32,19 +30,3 @@ def _patterned(smooth, cfg):
             made = made | angles | {"arms": int(made["arms"])}
             return patterns.with_spiral_arms(smooth, patterns.SpiralArms(**made))
     return smooth
-
-
-def priors(settings):
-    """Section `ejections.priors` of the configuration as numbers."""
-    return Priors(**{field.name: _plain(settings, field.name) for field in fields(Priors)})
-
-
-def _plain(settings, name):
-    value, unit = settings[name], UNITS.get(name)
-    if isinstance(value, list):
-        return tuple(_number(item, unit) for item in value)
-    return _number(value, unit)
-
-
-def _number(value, unit):
-    return float(value) if unit is None else in_unit(value, unit)

@@ -13,7 +13,8 @@ from scripts.job import arguments, stamp
 
 
 def main():
-    names = ("catalogue", "stars", "audit", "encounters", "ejections", "scoreboard", "page")
+    names = ("catalogue", "stars", "audit", "encounters", "ejections", "fractions")
+    names += ("scoreboard", "page")
     args = arguments(__doc__, *names, optional=["paper", "labels", "hold-out"])
     stated = yaml.safe_load(Path(args.paper).read_text()) if args.paper else {}
     stars = tables.read(args.stars, "stars")
@@ -32,6 +33,7 @@ def main():
         labels,
         planted,
         tables.read(args.ejections, "ejection_sources"),
+        tables.read(args.fractions, "origin_fractions"),
     )
     tables.write(board, args.scoreboard, "scoreboard", **stamp(args))
     Path(args.page).write_text(scoreboard.page(board))
