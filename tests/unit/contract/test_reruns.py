@@ -7,6 +7,7 @@ import pytest
 from contract import hashes
 from project import ROOT, SCRIPTS
 
+REPORT = "report/export_report"  # it draws what figures and verdicts draw
 AUDIT = "audit/check_published"
 TRACED = {"orbits/trace_orbit", "orbits/draw_birthplaces"}
 EJECTED = {f"ejections/{name}" for name in ("draw_planted", "fit_ejection", "fit_turned")}
@@ -70,7 +71,11 @@ def copy(tmp_path_factory):
     [
         ("workflow/runaways/audit/identifiers", "MOST_NAMED", {AUDIT}),
         ("workflow/runaways/audit/numbers", "MAX_DECIMALS", {AUDIT}),
-        ("workflow/runaways/stars/gaia_ids", "PIXEL_SHIFT", READ_LIST | {AUDIT}),
+        (
+            "workflow/runaways/stars/gaia_ids",
+            "PIXEL_SHIFT",
+            READ_LIST | {AUDIT, "products/export_catalogue"},
+        ),
         (
             "workflow/runaways/stars/velocities",
             "SAME_VECTOR",
@@ -78,7 +83,11 @@ def copy(tmp_path_factory):
         ),
         ("workflow/runaways/labels/lte_catalogue", "COLUMNS", {"labels/match_lte_catalogue"}),
         ("workflow/runaways/labels/adoption", "EXTERNAL_ERRORS", WITH_LABELS),
-        ("workflow/runaways/labels/fit", "MIN_PIXELS", {"labels/fit_labels"} | LABEL_FIGURES),
+        (
+            "workflow/runaways/labels/fit",
+            "MIN_PIXELS",
+            {"labels/fit_labels", REPORT} | LABEL_FIGURES,
+        ),
         (
             "workflow/runaways/emulators/slam",
             "SVR_C",
@@ -88,7 +97,7 @@ def copy(tmp_path_factory):
         (
             "workflow/runaways/orbits/integration",
             "TOLERANCE",
-            TRACED | EJECTED | MATCHED | DISK_FIGURES | INTEGRATED,
+            TRACED | EJECTED | MATCHED | DISK_FIGURES | INTEGRATED | {REPORT},
         ),
         (
             "workflow/runaways/orbits/cubics",
@@ -97,7 +106,7 @@ def copy(tmp_path_factory):
         ),
         ("workflow/runaways/encounters/evidence", "RADIUS", {"encounters/tabulate_encounters"}),
         ("workflow/runaways/ejections/pairs", "MOST_KERNELS", {"ejections/match_bodies"}),
-        ("workflow/runaways/products/export", "MRT_DECIMALS", {"products/export_catalogue"}),
+        ("workflow/runaways/products/cds", "UNITS", {"products/export_catalogue"}),
         ("rules/project", "TIME_LIMIT", set()),
     ],
 )

@@ -13,7 +13,7 @@ from astropy.io.votable.ucd import parse_ucd
 from astropy.table import Table
 
 from runaways import tables
-from runaways.products import cds, export, latex, references
+from runaways.products import cds, export, latex, references, vo
 from runaways.products.catalogue import assumptions
 from runaways.stars import star_list
 
@@ -29,7 +29,7 @@ def exported(catalogue, tmp_path_factory):
     folder = tmp_path_factory.mktemp("exports")
     for suffix in (".ecsv", ".parquet", ".vot", ".fits", ".mrt"):
         export.write(catalogue, folder / f"catalogue{suffix}")
-    export.add_votable(folder / "catalogue.parquet", catalogue)
+    vo.add_votable(folder / "catalogue.parquet", catalogue)
     cds.write_folder(catalogue, folder / "cds" / "ReadMe")
     return folder
 

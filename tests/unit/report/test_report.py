@@ -137,6 +137,26 @@ def test_the_page_needs_nothing_else_and_its_links_lead_somewhere(report):
     assert "REPORT" in os.environ or ("scoreboard" not in ids and "audit" not in ids)
 
 
+def test_a_survey_gets_the_runaways_and_links_that_lead_somewhere(
+    catalogue, settings, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(page, "ROWS", 20)
+    monkeypatch.setattr(page, "PAGES", 5)
+    parts = {"figures": [], "drawings": lambda star: {}, "board": None, "audit": None}
+    parts |= {
+        "sources": tables.stack([], "ejection_sources"),
+        "encounters": tables.stack([], "encounters"),
+    }
+    template = (ROOT / "workflow" / "report" / "origins.html.j2").read_text()
+    path = tmp_path / "origins.html"
+    path.write_text(page.write(template, "test", settings, catalogue, parts))
+    text = path.read_text()
+    assert "The table has 20 of 45 stars" in text and text.count('class="star"') == 5
+    runaways = catalogue["star"][catalogue["is_runaway"]].tolist()[:5]
+    assert re.findall(r'class="star" id="star-([^"]+)"', text) == runaways
+    test_the_page_needs_nothing_else_and_its_links_lead_somewhere(path)
+
+
 def _until(browser, script, expected):
     """Wait for what a script returns: the table is sorted a moment after the click."""
     end = time.monotonic() + PATIENCE

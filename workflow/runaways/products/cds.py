@@ -96,7 +96,11 @@ def _plain(column):
     if column.dtype.kind != "f":
         return Column(np.asarray(column), **about)
     values = np.ma.filled(np.ma.asarray(column), np.nan)
-    return MaskedColumn([_rounded(v) for v in values.tolist()], mask=~np.isfinite(values), **about)
+    unknown, rounded = ~np.isfinite(values), [_rounded(v) for v in values.tolist()]
+    # elements of a masked column cost a hundred times those of another
+    return (
+        MaskedColumn(rounded, mask=unknown, **about) if any(unknown) else Column(rounded, **about)
+    )
 
 
 def _rounded(value):

@@ -14,6 +14,7 @@ from runaways.report.flags import number, share
 from runaways.tables import column_schema
 
 PAGES = 500  # stars with a page of their own: a file of 100 MB
+ROWS = 5000  # stars in the table of all, more of which a browser sorts slowly
 ENCOUNTERS = 8  # of a star, the most probable
 # of the table of all stars: column of the catalogue, heading
 COLUMNS = (
@@ -56,11 +57,11 @@ def write(template, run, settings, catalogue, parts):
     -------
     str
     """
-    order = np.argsort(~np.asarray(catalogue["is_runaway"], bool), kind="stable")[:PAGES]
-    with_page = set(order.tolist())
+    order = np.argsort(~np.asarray(catalogue["is_runaway"], bool), kind="stable").tolist()
+    with_page = set(order[:PAGES])
     stars = [
         _star(catalogue[i], i in with_page, settings, catalogue.meta, parts)
-        for i in range(len(catalogue))
+        for i in sorted(order[:ROWS])
     ]
     pages = [star for star in stars if star["page"]]
     for before, after in zip(pages, pages[1:]):
@@ -73,8 +74,15 @@ def write(template, run, settings, catalogue, parts):
         settings=settings,
         counts=answer.counts(catalogue),
         n_runaways=int(np.sum(catalogue["is_runaway"])),
-        named=[by_id[_id(row)] | _flight(row) for row in answer.from_clusters(catalogue)],
-        failed=[by_id[_id(row)] for row in catalogue if row["status"] != "ok"],
+        named=[
+            by_id[_id(row)] | _flight(row)
+            for row in answer.from_clusters(catalogue)
+            if _id(row) in by_id
+        ],
+        failed=[
+            by_id[_id(row)] for row in catalogue if row["status"] != "ok" and _id(row) in by_id
+        ],
+        n_stars=len(catalogue),
         unseen=answer.unseen(catalogue),
         rests_on=answer.rests_on(catalogue.meta),
         heads=_heads(),

@@ -6,7 +6,7 @@ from layout import batches
 from runaways import tables
 from runaways.masses_ages.ages import with_masses_ages
 from runaways.orbits import age_null
-from runaways.products import catalogue, export
+from runaways.products import catalogue, vo
 from scripts.job import arguments, joined, stamp
 from scripts.labels.adopted import with_labels
 from scripts.stars.measured import complete
@@ -53,7 +53,7 @@ def main():
             stand_in[f"stand_in_{name}"] = part.meta["stand_in"]
     said = catalogue.assumptions(stars, out, args.cfg["errors"])
     tables.write(out, args.catalogue, "catalogue", **stand_in, **said, **stamp(args))
-    export.add_votable(args.catalogue, tables.read(args.catalogue, "catalogue"))
+    vo.add_votable(args.catalogue, tables.read(args.catalogue, "catalogue"))
     failed = out[out["status"] == "failed"]["star", "reason"]
     tables.write(failed, args.failed, "failed", **stamp(args))
     logging.info("%d stars, %d failed", len(out), len(failed))
