@@ -48,8 +48,7 @@ class Fractions:
 
     def of_des_unselected(self):
         """The same of all stars ejected as runaways, listed or not."""
-        listed = self.des[self.density() >= 0]
-        share = listed * self.odds / np.maximum(listed * self.odds + 1 - listed, _TINY)
+        share = self.des * self.odds / np.maximum(self.des * self.odds + 1 - self.des, _TINY)
         return _quantiles(share, self.density())
 
     def of_neither(self):
