@@ -12,7 +12,7 @@ from runaways.stars import photometry
 # Guo et al. 2025, Sect. 3.2, who state none for [M/H]: assumed
 ERRORS = {"teff": 1642.0, "logg": 0.25, "mh": 0.2}
 BINS = (0, 5, 15, 50, 150, 4000)  # Myr, of the predicted age
-PRIORS = posterior.Priors(2.35, 10_000.0, 0.0, 0.3, 11_500.0, 25.0)
+PRIORS = posterior.Priors(2.35, 10_000.0, 0.0, 0.5, 11_500.0, 25.0)
 N_STARS = int(os.environ.get("RUNAWAYS_MOCK_STARS", 200))
 MASSIVE = 1.5  # stars are planted as M^1.5 times their number, so that the young ones are not few
 
