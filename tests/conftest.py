@@ -26,10 +26,19 @@ GRIDS = {"instrument_grids", "emulators_krr", "small_grid"}
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
+    left_out = [item for item in items if not _asked_for(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
     for item in items:
         if GRIDS & set(item.fixturenames):
             item.add_marker(pytest.mark.xdist_group("grids"))
+
+
+def _asked_for(item):
+    """Whether the variables that ask for a measurement of minutes are set."""
+    names = [name for mark in item.iter_markers("asked_for") for name in mark.args]
+    return all(int(os.environ.get(name, "0")) for name in names)
 
 
 @pytest.fixture(scope="session")

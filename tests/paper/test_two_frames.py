@@ -37,7 +37,7 @@ def test_who_is_a_runaway_in_the_other_frame(measured, potentials):
     assert stars[moved.argmax()] == "J193728+425534" and moved.max() == pytest.approx(7.8, abs=0.1)
 
 
-@pytest.mark.skipif(not DRAWS, reason="TWO_FRAMES_DRAWS is 0")
+@pytest.mark.asked_for("TWO_FRAMES_DRAWS")
 def test_nobody_changes_class(measured, potentials):
     rows = []
     for pot in potentials:
