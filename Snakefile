@@ -52,6 +52,7 @@ rule all:
                 "catalogue.mrt",
                 "catalogue.tex",
                 "cds/ReadMe",
+                "cds/catalogue.dat",
                 "failed.ecsv",
                 "encounters.ecsv",
                 "ejections.ecsv",
