@@ -54,7 +54,7 @@ STAR_PRODUCTS = """
 """.split()
 RUN_PRODUCTS = """
     stars velocities masses_ages bhb selection distance_checks old_stars origins clusters
-    encounters ejections models/tracks
+    encounters ejections models/tracks models/binary_companions origin_posterior
 """.split()
 if ARMS:
     STAR_PRODUCTS += (
