@@ -9,7 +9,7 @@ export CONFIG
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export MPLBACKEND := Agg
 
-.PHONY: run whatif fetch fetch-clusters docs test faults lint bench clean
+.PHONY: run whatif fetch fetch-clusters docs crate test faults lint bench clean
 
 run: $(VENV)/done
 	snakemake --cores all --configfile "$$CONFIG"
@@ -41,6 +41,15 @@ $(VENV)-docs/done: envs/docs.lock
 	$(VENV)-docs/bin/pip install --quiet --require-hashes -r envs/docs.lock
 	touch $@
 
+# is a finished run a valid Process Run Crate? In an environment of its own; asks w3id.org
+crate: $(VENV)-crate/done
+	$(VENV)-crate/bin/rocrate-validator -y validate -p process-run-crate-0.5 "results/$$($(RUN) "$$CONFIG")"
+
+$(VENV)-crate/done: envs/crate.lock
+	$(PYTHON) -m venv $(VENV)-crate
+	$(VENV)-crate/bin/pip install --quiet --require-hashes -r envs/crate.lock
+	touch $@
+
 # damages files of every kind that people bring, kills a run in every stage and fills its disk,
 # and damages what it made; half an hour
 faults: $(VENV)/done
@@ -65,4 +74,4 @@ $(VENV)/done: requirements.lock
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-docs results .snakemake dist
+	rm -rf $(VENV) $(VENV)-docs $(VENV)-crate results .snakemake dist

@@ -4,7 +4,7 @@ import json
 from snakemake.logging import logger
 
 import layout
-from contract import clusters, ending, files, hashes, inputs, lock, spectra, versions
+from contract import clusters, ending, files, hashes, inputs, lock, progress, spectra, versions
 from contract.config import ARMS as KNOWN_ARMS
 from contract.config import ContractError, check_config, variant_of
 from scripts import job_server
@@ -54,7 +54,7 @@ STAR_PRODUCTS = """
 """.split()
 RUN_PRODUCTS = """
     stars velocities masses_ages bhb selection distance_checks old_stars origins clusters
-    encounters ejections origin_posterior models/tracks models/binary_companions
+    encounters ejections models/tracks models/binary_companions origin_posterior
 """.split()
 if ARMS:
     STAR_PRODUCTS += (
@@ -171,6 +171,10 @@ def cluster_settings(*keys, names):
     return settings("run", *keys, *(f"clusters.{name}" for name in names))
 
 
+def stage_of(rule):
+    return Path(str(rule.snakefile)).stem
+
+
 HELD = []
 
 
@@ -187,6 +191,9 @@ def hold(*_):
             servers += [server] if server else []
     HELD.extend(servers)
     ending.on_signals(*servers, jobs=workflow.local_exec)
+    if not (workflow.output_settings.verbose or workflow.output_settings.printshellcmds):
+        jobs = (job for job in workflow.dag.needrun_jobs() if not job.is_norun)
+        progress.show(logger, {job.jobid: (stage_of(job.rule), job.rule.name) for job in jobs})
 
 
 onstart:

@@ -2,7 +2,56 @@
 # REQUIRED INPUTS: results/{run}/catalogue.parquet, ejection_sources.ecsv, encounters.parquet,
 #   models/tracks.parquet, figures/*.png, scoreboard.ecsv and audit.ecsv where a paper is named,
 #   stars/{star}/best_fits.parquet, orbit.parquet, birthplaces/{chunk}.parquet, ejection_sites.parquet
-# OUTPUTS: results/{run}/origins.html
+# OUTPUTS: results/{run}/origins.html, ro-crate-metadata.json
+
+# what people bring, or the project itself: a run knows these by their checksums
+INPUT_FILES = [config["stars"], *TRACKS, *GRID, *CLUSTERS, *LITERATURE_HOSTS, KNOWN_HOSTS]
+INPUT_FILES += [entry["file"] for entry in config["bhb"]["catalogues"]]
+INPUT_FILES += [config["paper"], config["labels"]["lte_catalogue"], config["distance"]["prior"]]
+INPUT_FILES += [ours("resources/mk_standards_equivalent_widths.ecsv")] if ARMS else []
+INPUT_FILES = list(dict.fromkeys(filter(None, INPUT_FILES)))
+
+# the products that are of no one star
+PRODUCTS = expand(
+    "results/{run}/{product}",
+    run=RUN,
+    product=[
+        "audit.ecsv",
+        "audit.html",
+        "catalogue.ecsv",
+        "catalogue.parquet",
+        "catalogue.vot",
+        "catalogue.fits",
+        "catalogue.mrt",
+        "catalogue.tex",
+        "cds/ReadMe",
+        "cds/catalogue.dat",
+        "failed.ecsv",
+        "encounters.ecsv",
+        "ejections.ecsv",
+        "ejection_sources.ecsv",
+        "origin_fractions.ecsv",
+        *(["pairs.ecsv"] if config["pairs"] else []),
+        *(CALIBRATION if config["ejections"]["calibrate"] else []),
+        "best_clusters.parquet",
+        "clusters_left_out.ecsv",
+        "scoreboard.ecsv",
+        "scoreboard.html",
+        "run.yaml",
+        "references.bib",
+        "origins.html",
+        *HOLD_OUT,
+        *SPECTRA_PRODUCTS,
+        "velocity_fits.ecsv",
+        *RUN_PRODUCTS,
+    ],
+)
+PRODUCTS += expand(
+    "results/{run}/figures/{figure}.{suffix}", run=RUN, figure=FIGURES, suffix=["pdf", "png"]
+)
+PRODUCTS += expand(
+    "results/{run}/pairs/{pair}/pair.{suffix}", run=RUN, pair=PAIRS_NAMED, suffix=["pdf", "png"]
+)
 
 
 rule export_report:
@@ -45,3 +94,25 @@ rule export_report:
             "stars_per_job",
             "chunk",
         )
+
+
+rule export_crate:
+    input:
+        inputs=INPUT_FILES,
+        files=expand("results/{{run}}/{name}", name=SPECTRA_PRODUCTS[2:]),
+        record="results/{run}/run.yaml",
+        tool=ours("CITATION.cff"),
+        products=PRODUCTS,
+    output:
+        out="results/{run}/ro-crate-metadata.json",
+    log:
+        "results/{run}/logs/export_crate.log",
+    localrule: True
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        options=options,
+        cfg=settings("run"),
+        code=code("report/export_crate"),
+    shell:
+        command("report/export_crate")

@@ -21,7 +21,8 @@ class Project:
 
     def __init__(self, folder):
         self.folder = folder
-        for name in "Snakefile rules workflow envs config profiles resources tests/config".split():
+        names = "Snakefile CITATION.cff rules workflow envs config profiles resources tests/config"
+        for name in names.split():
             source, target = ROOT / name, folder / name
             copy = shutil.copytree if source.is_dir() else shutil.copy
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -180,7 +180,7 @@ def test_a_new_version_is_said_and_reruns_on_demand(project):
     path = project.folder / "results" / "tiny" / "versions.json"
     caches.keep(path, caches.load(path) | {"galpy": "1.0"})
     assert "the run began with galpy 1.0, now " in project.snakemake("-n")
-    assert project.jobs() == {"tabulate_run": 1}
+    assert project.jobs() == {"tabulate_run": 1, "export_crate": 1}
     project.config["rerun_on_new_versions"] = True
     jobs = project.jobs()
     assert ORBITS | SEARCH - {"match_pair"} <= set(jobs)

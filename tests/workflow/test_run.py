@@ -1,5 +1,8 @@
 """The tiny run: every product is there, a bad star harms no other, bad input stops it at once."""
 
+import hashlib
+import json
+
 import pytest
 import yaml
 from astropy.table import Table
@@ -48,6 +51,23 @@ def test_every_product_is_there(finished):
     assert [name for name in products if not (folder / name).stat().st_size] == []
     record = yaml.safe_load((folder / "run.yaml").read_text())
     assert record["stars"] == 4 and record["failed"] == 1 and record["packages"]["galpy"]
+
+
+def test_the_crate_holds_the_run(finished):
+    folder = finished.folder / "results" / "tiny"
+    graph = json.loads((folder / "ro-crate-metadata.json").read_text())["@graph"]
+    files = {entity["@id"]: entity for entity in graph if entity["@type"] == "File"}
+    assert {"catalogue.vot", "origins.html", "figures/figure_1.pdf", "run.yaml"} <= set(files)
+    for name, entity in files.items():
+        content = (folder / name).read_bytes()
+        assert entity["contentSize"] == str(len(content)), name
+        assert entity["sha256"] == hashlib.sha256(content).hexdigest(), name
+    entities = {entity["@id"]: entity for entity in graph}
+    inputs = [entities[reference["@id"]] for reference in entities["#run"]["object"]]
+    licences = {entity["name"]: entity.get("license") for entity in inputs}
+    mit = {"@id": "https://spdx.org/licenses/MIT"}
+    assert licences["tests/config/tiny_stars.csv"] is None  # nothing beside it says so
+    assert licences["resources/mk_standards_equivalent_widths.ecsv"] == mit
 
 
 def test_a_bad_star_is_carried_to_the_end(finished):
