@@ -12,7 +12,7 @@ from scripts import job_server
 NOTES = []
 try:
     NOTES += check_config(config, " + ".join(map(str, workflow.configfiles)), PROJECT)
-    STARS = files.read_stars(config, NOTES)
+    STARS = files.read_stars(config, NOTES, planned=not workflow.is_main_process)
     files.check_figures(config, STARS)
     files.check_pairs(config, STARS)
     TRACKS = files.track_files(config)
@@ -30,6 +30,7 @@ for note in NOTES if workflow.is_main_process else ():
     logger.warning(note)
 
 RUN = config["run"]
+ALL_ROWS = layout.rows_hash(STARS)
 BATCHES = layout.batches(STARS, config["stars_per_job"])
 BATCH_OF = {star: batch for batch, stars in BATCHES.items() for star in stars}
 CHUNKS = layout.chunks(config["orbits"]["draws"], config["orbits"]["draws_per_chunk"])
@@ -181,9 +182,9 @@ HELD = []
 def hold(*_):
     try:
         HELD.append(lock.hold(Path("results") / RUN))
+        versions.record(Path("results") / RUN, VERSIONS)
     except ContractError as error:
         raise WorkflowError(str(error)) from None
-    versions.record(Path("results") / RUN, VERSIONS)
     servers = []
     if config["job_server"] and workflow.local_exec and not CONDA:
         if sum(1 for _ in workflow.dag.needrun_jobs()) >= job_server.FEWEST_JOBS:

@@ -64,7 +64,7 @@ rule fit_ejection:
         cfg=settings(*EJECTION_SETTINGS, "ejections.kernels"),
         code=code("ejections/fit_ejection"),
     shell:
-        command("ejections/fit_ejection", "names")
+        command("ejections/fit_ejection", "names", "rows")
 
 
 use rule trace_sources as trace_variant with:
@@ -169,7 +169,7 @@ rule match_bodies:
         cfg=settings(*EJECTION_SETTINGS),
         code=code("ejections/match_bodies"),
     shell:
-        command("ejections/match_bodies", "names", "cluster", "pulsar")
+        command("ejections/match_bodies", "names", "rows", "cluster", "pulsar")
 
 
 rule gather_pairs:
@@ -250,7 +250,7 @@ rule fit_turned:
         cfg=settings(*EJECTION_SETTINGS, "ejections.kernels", "ejections.calibration_angles"),
         code=code("ejections/fit_turned"),
     shell:
-        command("ejections/fit_turned", "names")
+        command("ejections/fit_turned", "names", "rows")
 
 
 rule tabulate_calibration:

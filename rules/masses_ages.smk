@@ -69,7 +69,7 @@ rule predict_masses_ages:
         cfg=settings("run", "seed", *LABEL_SETTINGS, "tracks", "population"),
         code=code("masses_ages/predict_masses_ages"),
     shell:
-        command("masses_ages/predict_masses_ages", "names")
+        command("masses_ages/predict_masses_ages", "names", "rows")
 
 
 rule draw_ages:
@@ -94,7 +94,7 @@ rule draw_ages:
         cfg=settings("run", "seed", *LABEL_SETTINGS, "orbits.age", "population"),
         code=code("masses_ages/draw_ages"),
     shell:
-        command("masses_ages/draw_ages", "names", "--draws {wildcards.chunk}")
+        command("masses_ages/draw_ages", "names", "rows", "--draws {wildcards.chunk}")
 
 
 rule gather_masses_ages:

@@ -29,7 +29,7 @@ rule trace_orbit:
         cfg=settings(*ORBIT_SETTINGS),
         code=code("orbits/trace_orbit"),
     shell:
-        command("orbits/trace_orbit", "names")
+        command("orbits/trace_orbit", "names", "rows")
 
 
 rule draw_birthplaces:
@@ -52,7 +52,7 @@ rule draw_birthplaces:
         cfg=settings(*ORBIT_SETTINGS),
         code=code("orbits/draw_birthplaces"),
     shell:
-        command("orbits/draw_birthplaces", "names", "--draws {wildcards.chunk}")
+        command("orbits/draw_birthplaces", "names", "rows", "--draws {wildcards.chunk}")
 
 
 rule classify_disk:

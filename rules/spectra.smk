@@ -26,7 +26,7 @@ rule fetch_spectra:
         cfg=settings("seed", "distance.method", "spectra.stand_in_snr"),
         code=code("spectra/fetch_spectra"),
     shell:
-        command("spectra/fetch_spectra", "names")
+        command("spectra/fetch_spectra", "names", "rows")
 
 
 rule check_spectra:
@@ -43,10 +43,11 @@ rule check_spectra:
         options=options,
         folders=SPECTRA_FOLDERS,
         state=SPECTRA_STATE,
+        rows=ALL_ROWS,
         cfg=settings(*SPECTRA_SETTINGS),
         code=code("spectra/check_spectra"),
     shell:
-        command("spectra/check_spectra", "folders")
+        command("spectra/check_spectra", "folders", "rows")
 
 
 rule measure_spectrum:
@@ -70,4 +71,4 @@ rule measure_spectrum:
         cfg=settings(*SPECTRA_SETTINGS, *READING_SETTINGS),
         code=code("spectra/measure_spectrum"),
     shell:
-        command("spectra/measure_spectrum", "names")
+        command("spectra/measure_spectrum", "names", "rows")

@@ -16,10 +16,11 @@ rule check_stars:
         "../envs/runaways.yaml"
     params:
         options=options,
+        rows=ALL_ROWS,
         cfg=settings("run", "distance"),
         code=code("stars/check_stars"),
     shell:
-        command("stars/check_stars")
+        command("stars/check_stars", "rows")
 
 
 rule measure_velocities:

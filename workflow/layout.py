@@ -1,5 +1,6 @@
 """Which stars share a job, and which draws; where files lie. No result depends on it."""
 
+import hashlib
 import os
 import re
 from pathlib import Path
@@ -16,6 +17,11 @@ def batches(stars, stars_per_job):
         f"batch_{i // stars_per_job:06d}": names[i : i + stars_per_job]
         for i in range(0, len(names), stars_per_job)
     }
+
+
+def rows_hash(rows):
+    """One hash of a whole list, from those of its rows by star."""
+    return hashlib.sha256(" ".join(rows.values()).encode()).hexdigest()[:12]
 
 
 def chunks(draws, draws_per_chunk):

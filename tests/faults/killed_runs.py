@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -212,6 +213,20 @@ def mount(folder):
     """A disk of its own in memory; False where that is not allowed."""
     command = ["mount", "-t", "tmpfs", "-o", "size=200m", "tmpfs", folder]
     return subprocess.run(command, stderr=subprocess.DEVNULL).returncode == 0
+
+
+@contextmanager
+def read_only(folder):
+    """Nothing can be written in a folder; whether that could be brought about."""
+    bound = subprocess.run(["mount", "--bind", folder, folder], stderr=subprocess.DEVNULL)
+    if bound.returncode:
+        yield False
+        return
+    try:
+        remount = ["mount", "-o", "remount,ro,bind", folder]
+        yield subprocess.run(remount, stderr=subprocess.DEVNULL).returncode == 0
+    finally:
+        subprocess.run(["umount", folder], check=True)
 
 
 def main():

@@ -120,9 +120,9 @@ def test_a_draw_does_not_depend_on_its_chunk(measured, pot):
 
 
 def test_a_star_that_cannot_be_traced_says_why(measured, pot):
-    star = dict(zip(measured.colnames, measured[0])) | {"reason": "age: missing, no orbit"}
+    star = dict(zip(measured.colnames, measured[0])) | {"reason": "age: missing, no birthplace"}
     out = birthplaces.draw_birthplaces(star, pot, 1, "sobol", 0, 16, 1000.0)
-    assert np.isnan(out["birth_z"]).all() and set(out["reason"]) == {"age: missing, no orbit"}
+    assert np.isnan(out["birth_z"]).all() and set(out["reason"]) == {"age: missing, no birthplace"}
     impossible = dict(zip(measured.colnames, measured[0])) | {
         "parallax_pmra_corr": 0.9,
         "parallax_pmdec_corr": 0.9,

@@ -45,7 +45,8 @@ def test_each_star_has_the_best_age_there_is(project):
     project.snakemake("results/tiny/catalogue.ecsv", "results/tiny/scoreboard.ecsv")
     stars = _catalogue(project)[:3]
     assert [str(s) for s in stars["age_source"].filled("")] == ["published", "predicted", ""]
-    assert stars["status"].tolist() == ["ok", "ok", "failed"]
+    assert stars["status"].tolist() == ["ok", "ok", "ok"]
+    assert stars["reason"].filled("").tolist() == ["", "", "age: missing, no birthplace"]
     half = (stars["age_predicted_upper"] - stars["age_predicted_lower"]) / 2
     assert stars["age"][:2].tolist() == [12.4, stars["age_predicted"][1]]
     assert stars["age_error"][0] == 12.4 * half[0] / stars["age_predicted"][0]

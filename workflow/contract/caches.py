@@ -4,6 +4,8 @@ import hashlib
 import json
 import os
 
+from contract.config import ContractError
+
 
 def load(path):
     """What a cache remembers; nothing where it is not there, or is not what was kept."""
@@ -15,11 +17,20 @@ def load(path):
 
 
 def keep(path, known):
-    """Write a cache in one piece: jobs of a cluster may be reading it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a cache in one piece: jobs of a cluster may be reading it.
+
+    Raises
+    ------
+    ContractError
+        If nothing can be written there.
+    """
     unfinished = path.with_suffix(f".{os.getpid()}")
-    unfinished.write_text(json.dumps({"known": known, "hash": _digest(known)}))
-    unfinished.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_text(json.dumps({"known": known, "hash": _digest(known)}))
+        unfinished.replace(path)
+    except OSError as error:
+        raise ContractError(f"{path.parent}: cannot be written to ({error.strerror})") from None
 
 
 def _digest(known):

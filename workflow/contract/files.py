@@ -12,7 +12,7 @@ from contract.hashes import WORKFLOW, code
 from layout import files_below
 
 
-def read_stars(config, notes=None):
+def read_stars(config, notes=None, planned=False):
     """Names of the stars and a hash of each star's row, after the list was checked.
 
     The list is read and checked once for each state of the file; ``star_list.json`` in the
@@ -24,6 +24,8 @@ def read_stars(config, notes=None):
     notes : list of str, optional
         Lines to print are added where the list is new: what its columns were taken for, which are
         not used, which values stand for nothing, what the list cannot give.
+    planned : bool
+        Take what is remembered, whatever the list is by now: a job on a cluster was planned so.
 
     Returns
     -------
@@ -37,9 +39,11 @@ def read_stars(config, notes=None):
     """
     path = Path(config["stars"])
     cache_file = Path("results") / config["run"] / "star_list.json"
+    known = caches.load(cache_file)
+    if planned and "stars" in known:
+        return known["stars"]
     state = [hashlib.sha256(path.read_bytes()).hexdigest(), code("stars/check_stars")]
     state += [config["bad_rows"], config["distance"]["method"], config["distance"]["zero_point"]]
-    known = caches.load(cache_file)
     if known.get("state") == state:
         return known["stars"]
     from runaways.inputs.files import InputError

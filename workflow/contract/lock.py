@@ -13,10 +13,13 @@ def hold(folder):
     Raises
     ------
     ContractError
-        If another process holds it.
+        If another process holds it, or nothing can be written there.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    handle = open(folder / ".lock", "w")  # noqa: SIM115 - open as long as the process lives
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = open(folder / ".lock", "w")  # noqa: SIM115 - open as long as the process lives
+    except OSError as error:
+        raise ContractError(f"{folder}: cannot be written to ({error.strerror})") from None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -4,6 +4,7 @@ import numpy as np
 from astropy.table import Table, join
 
 from runaways.ejections import variants
+from runaways.stars.measurements import NO_AGE
 from runaways.tables import column, column_schema, table_schema
 
 COPIED = ("star", "source_id", "ra", "dec", "parallax", "pmra", "pmdec", "subtype", "teff", "logg")
@@ -50,7 +51,8 @@ def assemble(
     Returns
     -------
     Table
-        Table ``catalogue``.
+        Table ``catalogue``. A star is ``ok`` whose birthplace or, without an age, whose ejection is
+        known; the latter has a reason all the same.
     """
     out = Table()
     for name in COPIED:
@@ -69,9 +71,10 @@ def assemble(
     clusters.meta = {}  # its stand-in is not that of masses and ages
     for part in (velocities, masses_ages, disk, *samples, clusters, of_ejection(ejections)):
         out = join(out, part, keys="star", join_type="left", keep_order=True)
-    out["status"] = np.where(
-        (stars["status"] == "ok") & (out["disk_status"] == "ok"), "ok", "failed"
-    )
+    # whose ejection is explained has all that a star without an age can have
+    explained = (out["disk_reason"] == NO_AGE) & np.isfinite(out["p_ejected"])
+    traced = (out["disk_status"] == "ok") | explained
+    out["status"] = np.where((stars["status"] == "ok") & traced, "ok", "failed")
     out["reason"] = out["disk_reason"]
     out.remove_columns(["disk_status", "disk_reason"])
     return out

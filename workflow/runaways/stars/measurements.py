@@ -12,6 +12,8 @@ from runaways.tables import column, column_schema
 
 CORRELATIONS = ("parallax_pmra_corr", "parallax_pmdec_corr", "pmra_pmdec_corr")
 LABELS = ("teff", "logg", "mh", "vsini")
+# a star without an age alone has an orbit, and an ejection; only where on it it was born is unknown
+NO_AGE = "age: missing, no birthplace"
 
 
 def complete(
@@ -57,7 +59,7 @@ def complete(
         distance_upper, bounds_given (whether the list has these two); prior_length, prior_alpha,
         prior_beta (NaN without a prior); parallax_zero_point; rv_source; mass (the
         list's); p_rv_orbital; rv_error_epoch (without orbital motion) and binary_fraction (0 where
-        that is not among the errors); correlations; reason (why there can be no orbit, or empty).
+        that is not among the errors); correlations; reason (why there is no birthplace, or empty).
     """
     out = Table({name: stars[name] for name in ("star", "ra", "dec")})
     n = len(stars)
@@ -140,9 +142,10 @@ def _error(stars, name, assumed):
 
 
 def _lacking(measured):
-    """Why there can be no orbit, of every row; empty where there can."""
+    """Why there can be no orbit or no birthplace, of every row; empty where there can."""
     names = ("distance", "rv", "age")
     missing = np.array([~np.isfinite(np.asarray(measured[name])) for name in names])
     kinds, kind = np.unique(missing, axis=1, return_inverse=True)
     lacking = [", ".join(np.array(names)[absent]) for absent in kinds.T]
-    return np.array([f"{what}: missing, no orbit" if what else "" for what in lacking])[kind]
+    said = {what: f"{what}: missing, no orbit" for what in lacking} | {"": "", "age": NO_AGE}
+    return np.array([said[what] for what in lacking])[kind]

@@ -12,7 +12,7 @@ from scripts.stars.measured import measured_stars
 
 def main():
     names = ("list", "sources", "hosts", "ejections", "listed", "sites")
-    args = arguments(__doc__, *names, lists=["names"], optional=["predicted"])
+    args = arguments(__doc__, *names, lists=["names", "rows"], optional=["predicted"])
     cfg = args.cfg
     clusters, made = sources.read_sources(args.sources)
     ejections, listed, sites = posterior.explain_all(

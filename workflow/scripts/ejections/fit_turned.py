@@ -11,7 +11,7 @@ from scripts.stars.measured import measured_stars
 
 
 def main():
-    args = arguments(__doc__, "list", "sources", "out", lists=["names"], many=["predicted"])
+    args = arguments(__doc__, "list", "sources", "out", lists=["names", "rows"], many=["predicted"])
     cfg = args.cfg
     clusters, made = sources.read_sources(args.sources)
     angles = [in_unit(angle, "deg") for angle in cfg["ejections.calibration_angles"]]

@@ -15,7 +15,7 @@ from scripts.stars.measured import measured_stars
 def main():
     options = {"many": ["predicted"], "optional": ["cluster", "pulsar"]}
     names = ("list", "sources", "pair", "sites", "path")
-    args = arguments(__doc__, *names, lists=["names"], **options)
+    args = arguments(__doc__, *names, lists=["names", "rows"], **options)
     clusters, made = sources.read_sources(args.sources)
     stars = measured_stars(args)
     first, *second = [stars[np.flatnonzero(stars["star"] == name)[0]] for name in args.names]

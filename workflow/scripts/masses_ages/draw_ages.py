@@ -15,7 +15,7 @@ from scripts.stars.measured import stars_of, with_ages
 def main():
     optional = ("model", "label-fits", "lte")
     required = ("list", "draws", "models", "predicted", "out")
-    args = arguments(__doc__, *required, lists=["names"], optional=optional)
+    args = arguments(__doc__, *required, lists=["names", "rows"], optional=optional)
     cfg = args.cfg
     first, end = map(int, args.draws.split("-"))
     source = with_ages(args, stars_of(args))["age_source"]

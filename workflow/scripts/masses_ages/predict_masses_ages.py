@@ -16,7 +16,7 @@ from scripts.masses_ages.labelled import labelled_stars, priors
 def main():
     optional = ("model", "label-fits", "lte")
     required = ("list", "tracks", "models", "out")
-    args = arguments(__doc__, *required, lists=["names"], optional=optional)
+    args = arguments(__doc__, *required, lists=["names", "rows"], optional=optional)
     cfg = args.cfg
     stars, stand_in = labelled_stars(args)
     labels = tracks.matrix(stars, tracks.LABELS)

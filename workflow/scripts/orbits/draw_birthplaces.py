@@ -15,7 +15,7 @@ from scripts.stars.measured import measured_stars
 def main():
     optional = ["ages", "predicted"]
     args = arguments(
-        __doc__, "list", "draws", "births", "paths", lists=["names"], optional=optional
+        __doc__, "list", "draws", "births", "paths", lists=["names", "rows"], optional=optional
     )
     cfg = args.cfg
     first, end = map(int, args.draws.split("-"))

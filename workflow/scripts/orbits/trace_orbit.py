@@ -13,7 +13,7 @@ from scripts.stars.measured import measured_stars
 
 def main():
     outputs = ("orbit", "horizon", "heights")
-    args = arguments(__doc__, "list", *outputs, lists=["names"], optional=["predicted"])
+    args = arguments(__doc__, "list", *outputs, lists=["names", "rows"], optional=["predicted"])
     cfg = args.cfg
     pot = potential(cfg)
     span = in_unit(cfg["orbits.null_time"], "Myr")

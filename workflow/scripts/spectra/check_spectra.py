@@ -7,13 +7,13 @@ from astropy.table import vstack
 from layout import list_folder
 from runaways import tables
 from runaways.spectra import file_index
-from runaways.stars import star_list
 from scripts.job import arguments, in_unit, stamp
+from scripts.stars.listed import whole_list
 
 
 def main():
-    args = arguments(__doc__, "list", "out", lists=["folders"])
-    stars, _ = star_list.read(args.list, args.cfg["distance.method"])
+    args = arguments(__doc__, "list", "rows", "out", lists=["folders"])
+    stars, _ = whole_list(args, args.cfg["distance.method"])
     radius = in_unit(args.cfg["spectra.radius"], "arcsec")
     found = [file_index.index_files(list_folder(folder)) for folder in args.folders]
     out = file_index.match_files(vstack(found), stars, radius)

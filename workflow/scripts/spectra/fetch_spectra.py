@@ -5,14 +5,14 @@ from pathlib import Path
 
 from runaways.synthesis import stand_ins as stand_in
 from scripts.job import arguments
-from scripts.spectra.files import stars_of
+from scripts.stars.listed import listed_stars
 
 
 def main():
-    args = arguments(__doc__, "list", "out", lists=["names"])
+    args = arguments(__doc__, "list", "out", lists=["names", "rows"])
     folder, seed = Path(args.out), int(args.cfg["seed"])
     folder.mkdir(parents=True, exist_ok=True)
-    for star in stars_of(args):
+    for star in listed_stars(args, args.cfg["distance.method"]):
         name = str(star["star"])
         try:
             pair = stand_in.stand_in_pair(

@@ -10,16 +10,17 @@ from runaways.spectra import file_index, spectral_grid, star_spectrum
 from runaways.spectra.instruments import INSTRUMENTS
 from runaways.spectra.line_spread import read_line_spreads
 from scripts.job import arguments, in_unit, joined, stamp
-from scripts.spectra.files import files_of, stars_of
+from scripts.spectra.files import files_of
+from scripts.stars.listed import listed_stars
 
 READING = ("exposures", "or_mask", "medium", "resolution")
 
 
 def main():
     products = ("spectra", "epochs", "observations")
-    lists = {"lists": ["names", "grids"], "many": ["files"], "optional": ["line-spread"]}
+    lists = {"lists": ["names", "rows", "grids"], "many": ["files"], "optional": ["line-spread"]}
     args = arguments(__doc__, "list", *products, **lists)
-    cfg, stars = args.cfg, stars_of(args)
+    cfg, stars = args.cfg, listed_stars(args, args.cfg["distance.method"])
     spreads = read_line_spreads(args.line_spread) if args.line_spread else None
     index = file_index.index_files(files_of(args.files))
     index = file_index.match_files(index, stars, in_unit(cfg["spectra.radius"], "arcsec"))

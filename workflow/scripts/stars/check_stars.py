@@ -3,13 +3,13 @@
 import logging
 
 from runaways import tables
-from runaways.stars import star_list
 from scripts.job import arguments, stamp
+from scripts.stars.listed import whole_list
 
 
 def main():
-    args = arguments(__doc__, "list", "stars", "problems")
-    stars, problems = star_list.read(args.list, args.cfg["distance"]["method"])
+    args = arguments(__doc__, "list", "rows", "stars", "problems")
+    stars, problems = whole_list(args, args.cfg["distance"]["method"])
     notes = stars.meta.pop("notes")
     for note in notes:
         logging.warning(note)

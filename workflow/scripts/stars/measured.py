@@ -1,18 +1,16 @@
 """What the scripts of stars share: a list's stars with every measurement completed."""
 
-import numpy as np
-
 from runaways import tables
 from runaways.masses_ages.ages import with_masses_ages
-from runaways.stars import distance_prior, measurements, star_list
+from runaways.stars import distance_prior, measurements
 from scripts.frame import printed_frame
 from scripts.job import OF_BINARIES, assumed_errors, in_unit
+from scripts.stars.listed import listed_stars
 
 
 def stars_of(args):
     """The stars ``--names`` of ``--list``, in its order."""
-    stars, _ = star_list.read(args.list, args.cfg["distance"]["method"])
-    return stars[np.isin(stars["star"], args.names)]
+    return listed_stars(args, args.cfg["distance"]["method"])
 
 
 def measured_stars(args):
