@@ -69,19 +69,19 @@ def _match(config, arm, found, headers):
     from runaways.stars import star_list
 
     stars, _ = star_list.read(config["stars"], config["distance"]["method"])
-    old = {key: row for key, row in headers.items() if key in {json.dumps(f) for f in found}}
-    new = [entry for entry in found if json.dumps(entry) not in old]
-    index = file_index.index_files([entry[0] for entry in new])
-    rows = [[value.item() for value in row] for row in index.iterrows()] if new else []
-    old |= {json.dumps(entry): row for entry, row in zip(new, rows)}
-    index = file_index.as_index([old[json.dumps(entry)] for entry in found])
+    paths = {json.dumps(entry): entry[0] for entry in found}
+    known = {key: headers[key] for key in paths if key in headers}
+    new = [key for key in paths if key not in known]
+    index = file_index.index_files([paths[key] for key in new])
+    known |= zip(new, ([value.item() for value in row] for row in index.iterrows()))
+    index = file_index.as_index([known[key] for key in paths])
     radius = Quantity(config["spectra"]["radius"]).to_value("arcsec")
     files = {}
     for row in file_index.match_files(index, stars, radius):
         if row["star"] and row["survey"] in ("", arm.upper()):
             check_name(str(row["path"]), f"spectra.{arm}")
             files.setdefault(str(row["star"]), []).append(str(row["path"]))
-    return old, files
+    return known, files
 
 
 def grid_files(config):
