@@ -1,6 +1,7 @@
 """Whatever is done to a file: the reader's own error, a named problem, or the same values.
 
-Few examples here; ``READER_EXAMPLES=5000 pytest tests/unit/inputs/test_properties.py`` has many.
+``READER_EXAMPLES=5000 pytest tests/unit/inputs/test_properties.py``; the suite has few, the same
+each time, in a process of its own (`test_mutations.py`).
 """
 
 import os
@@ -20,10 +21,12 @@ from runaways.spectra.lamost import read_header, read_lamost
 from runaways.spectra.rectified import read_rectified
 from runaways.spectra.spectral_grid import SpectralGrid, read_grid, write_grid
 
+pytestmark = pytest.mark.asked_for("READER_EXAMPLES")
+EXAMPLES = int(os.environ.get("READER_EXAMPLES", "0"))
 few = settings(
-    max_examples=int(os.environ.get("READER_EXAMPLES", 50)),
+    max_examples=max(EXAMPLES, 1),
     deadline=None,
-    derandomize="READER_EXAMPLES" not in os.environ,
+    derandomize=EXAMPLES <= 50,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
