@@ -55,6 +55,25 @@ def test_densities_of_listed_stars_sum_to_one(kind, models):
     assert density[v > 43].sum() == pytest.approx(1, abs=0.06)
 
 
+def test_as_many_are_listed_as_of_drawn_velocities():
+    rng, n = np.random.default_rng(8), 400_000
+    by_speed, of_stayed = POPULATION.listed()
+
+    def share(velocity):
+        sight = rng.normal(size=(3, n))
+        radial = (velocity * sight).sum(axis=0) / np.sqrt((sight**2).sum(axis=0))
+        square = (velocity**2).sum(axis=0)
+        return np.mean((square > 43**2) | (square - radial**2 > 33**2))
+
+    for u in (15, 30, 50):
+        seen = np.hypot(7.2, 5.0) * rng.normal(size=(3, n)) + np.array([[u], [0], [0]])
+        at_u = np.interp(u, channels.SPEEDS, by_speed)
+        assert at_u == pytest.approx(share(seen), abs=4 * np.sqrt(at_u / n))
+    sigmas = np.hypot([[15.1], [9.7], [8.0]], 5.0)
+    drawn = share(sigmas * rng.normal(size=(3, n)))
+    assert of_stayed == pytest.approx(drawn, abs=4 * np.sqrt(of_stayed / n))
+
+
 def test_speeds_fall_as_perets_and_subr():
     """v^-3/2 below 80 km/s, v^-8/3 above (2012ApJ...751..133P, abstract)."""
     speed = channels.dynamical(MODEL, None)[0].speed / np.diff(channels.SPEED_EDGES)
@@ -74,7 +93,7 @@ def test_two_step_ejections_rotate_and_wait_as_binaries(companions):
 def test_draws_weighed_anew_are_the_density(models, companions):
     """Draws from a prior times what is seen, weighed for a channel, give what is seen under it."""
     rng = np.random.default_rng(3)
-    u = np.exp(rng.uniform(np.log(5), np.log(900), 400_000))
+    u = np.exp(rng.uniform(np.log(5), np.log(900), 3_000_000))
     delay = rng.uniform(0, 100, len(u))
     # of a star at 90 +- 6 km/s: draws in proportion to how likely that is, the prior being flat
     likely = np.exp(-0.5 * ((u - 90) / 6) ** 2)

@@ -25,7 +25,9 @@ DELAY_EDGES = np.concatenate([[0.0], np.geomspace(0.3, 500.0, 100)])  # Myr
 DELAYS = (DELAY_EDGES[1:] + DELAY_EDGES[:-1]) / 2
 # Speeds below which the catalogue of a survey has no runaways: 30 km/s (Gies & Bolton 1986)
 RUNAWAY = 30.0
-_SMOOTH = 0.08  # of ln(speed) and ln(delay): companions are some thousand
+# Widths of ln(speed) and ln(delay) that a companion of some thousand is spread over: the number of
+# companions falls with the eighth power of their speed, so that wider ones shift stars to DES's
+_SMOOTH_SPEED, _SMOOTH_DELAY = 0.03, 0.08
 _GROUPS = (20.0, 35.0, 50.0, 75.0)  # km/s, between groups of companions
 # A tail that is in no sample of companions, so that none is impossible; assumed
 _RARE = 1e-4
@@ -144,8 +146,8 @@ def binary(model, companions):
         own, spins = weight[rows], rotation.ordinary()
         if spun[rows][0]:
             spins = rotation.spun_up(companions["v_critical"][rows], own, *model.spin)
-        speeds = smoothed(speed[rows], own, SPEED_EDGES)
-        delays = smoothed(delay[rows], own, DELAY_EDGES)
+        speeds = smoothed(speed[rows], own, SPEED_EDGES, _SMOOTH_SPEED)
+        delays = smoothed(delay[rows], own, DELAY_EDGES, _SMOOTH_DELAY)
         parts.append(Component(own.sum() / weight.sum(), speeds, delays, spins))
     return parts
 
@@ -155,10 +157,10 @@ def counted(speed, model):
     return -np.expm1(-((speed / model.slowest) ** 4))
 
 
-def smoothed(values, weight, edges):
+def smoothed(values, weight, edges, width):
     """Shares of cells of values, each spread over a normal in its logarithm; none is 0."""
     with np.errstate(divide="ignore"):
-        below = ndtr((np.log(edges)[:, None] - np.log(values)) / _SMOOTH) @ weight
+        below = ndtr((np.log(edges)[:, None] - np.log(values)) / width) @ weight
     shares = np.diff(below)
     even = np.full(len(shares), 1 / len(shares))
     return (1 - _RARE) * shares / shares.sum() + _RARE * even

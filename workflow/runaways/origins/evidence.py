@@ -3,16 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
-from scipy.stats import qmc
 
 from runaways.origins import channels, rotation
 from runaways.origins.channels import BSS, DELAY_EDGES, DELAYS, DES, NEITHER, SPEED_EDGES, SPEEDS
 
 KINDS = (DES, BSS, NEITHER)
-_DRAWS = 4096  # of directions, dispersion and errors, behind what of a channel is listed
-_NODES = 41  # speeds at which that is worked out
-_NEAREST = 1e-12
+_CELLS = np.arange(0.0, 2001.0)  # km/s, over which the listed are summed
+_RAREST = 1e-4  # share of ordinary stars that a list has at least
 # Where a star that was never ejected is seen to have been, if anyone asks, in Myr; assumed
 LONGEST_DELAY = 200.0
 
@@ -40,21 +37,20 @@ class Population:
     v_tan_min: float = np.inf
 
     def listed(self):
-        """Probability to be listed by speed of ejection, shape (len(SPEEDS),); of not ejected."""
-        cube = qmc.Sobol(10, seed=1).random(_DRAWS)
-        normal = ndtri(np.clip(cube[:, :6], _NEAREST, 1 - _NEAREST)).T
-        error, sight = self.error * normal[3:], _directions(cube[:, 6:8])
-        stayed = np.array(self.dispersions)[:, None] * normal[:3] + error
-        blur, along = self.birth_dispersion * normal[:3] + error, _directions(cube[:, 8:])
-        nodes = np.geomspace(SPEED_EDGES[0], SPEED_EDGES[-1], _NODES)
-        share = [self._above(u * along + blur, sight).mean() for u in nodes]
-        by_speed = np.interp(np.log(SPEEDS), np.log(nodes), share)
-        return by_speed, self._above(stayed, sight).mean()
+        """Probability to be listed by speed of ejection, shape (len(SPEEDS),); of not ejected.
 
-    def _above(self, velocity, sight):
-        square = (velocity**2).sum(axis=0)
-        tangential = square - (velocity * sight).sum(axis=0) ** 2
-        return (square > self.v_sp_min**2) | (tangential > self.v_tan_min**2)
+        The line of sight has any angle to a velocity: v_tan is above its cut for a share
+        sqrt(1 - (cut / v)^2) of the directions.
+        """
+        v, cut = (_CELLS[1:] + _CELLS[:-1]) / 2, min(self.v_tan_min, _CELLS[-1])
+        # the integral of sqrt(1 - (cut / v)^2)
+        above = np.maximum(_CELLS, cut)
+        across = np.sqrt(above**2 - cut**2) - cut * np.arccos(cut / above)
+        weight = np.where(v > self.v_sp_min, np.diff(_CELLS), np.diff(across))
+        blur = np.hypot(self.birth_dispersion, self.error)
+        by_speed = np.array([_shell(v, u, blur) @ weight for u in SPEEDS])
+        stayed = _ellipsoid(v, np.hypot(np.array(self.dispersions), self.error)[None])
+        return by_speed, stayed @ weight
 
 
 @dataclass(frozen=True)
@@ -106,7 +102,7 @@ def weigh(kinematic, stayed, vsini, vsini_error, models, population):
         density.append((share * kinematic[kind] * np.array(spins).T).sum(axis=1) / seen.sum())
         listed.append(seen.sum() / runaways)
     ordinary = rotation.likelihood(vsini, vsini_error, rotation.ordinary())
-    density.append(stayed * ordinary / max(of_stayed, 1 / _DRAWS))
+    density.append(stayed * ordinary / max(of_stayed, _RAREST))
     listed.append(of_stayed)
     return Evidence(np.array(density).T, np.array(listed))
 
@@ -195,13 +191,6 @@ def in_plane(parts, population, v_sp):
     s = np.hypot(population.birth_dispersion, population.error)
     seen = _shell(np.asarray(v_sp, float)[:, None], SPEEDS, s)
     return sum(part.share * np.outer(seen @ part.speed, part.rotation) for part in parts)
-
-
-def _directions(uniform):
-    """Unit vectors in all directions, shape (3, n), of numbers in (0, 1), shape (n, 2)."""
-    cos, angle = 2 * uniform[:, 0] - 1, 2 * np.pi * uniform[:, 1]
-    sin = np.sqrt(1 - cos**2)
-    return np.array([sin * np.cos(angle), sin * np.sin(angle), cos])
 
 
 def _shell(v, u, s):
