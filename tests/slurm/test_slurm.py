@@ -39,7 +39,7 @@ def cluster(tmp_path_factory):
 def through_slurm(cluster, tmp_path_factory):
     """A tiny run through SLURM, and the two of its jobs that were killed."""
     project = Project(tmp_path_factory.mktemp("through_slurm"))
-    project.config["stars_per_job"] = 2  # fewer jobs: each costs 3 s of CPU before it begins
+    project.config["stars_per_job"] = 4  # fewer jobs: each costs 3 s of CPU before it begins
     log = project.folder / "snakemake.log"
     with open(log, "w") as out:
         run = subprocess.Popen(

@@ -61,7 +61,7 @@ def files_in(folder):
     return {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
 
 
-def test_a_checkout_elsewhere_runs_to_the_end_untouched(finished, elsewhere, tmp_path):
+def test_a_checkout_elsewhere_runs_untouched(finished, elsewhere, tmp_path):
     """The clone in a folder of any name, results in another; then the same as a module."""
     clone = Project(tmp_path / BAIT).folder
     before = files_in(clone)
@@ -69,21 +69,24 @@ def test_a_checkout_elsewhere_runs_to_the_end_untouched(finished, elsewhere, tmp
     (elsewhere / "tests" / "config").mkdir(parents=True)
     shutil.copy(TINY.with_name("tiny_stars.csv"), elsewhere / "tests" / "config")
     mine = ["--configfile", "my tiny.yaml"]
-    snakemake(tmp_path, "-s", clone / "Snakefile", "-d", elsewhere, "--configfile", TINY)
+    products = ("catalogue.ecsv", "catalogue.parquet", "encounters.ecsv", "scoreboard.ecsv")
+    targets = [f"results/tiny/{product}" for product in (*products, "run.yaml")]
+    entry = ["-s", clone / "Snakefile", "-d", elsewhere]
+    snakemake(tmp_path, *entry, "--configfile", TINY, "--", *targets)
     assert files_in(clone) == before and not list(tmp_path.rglob("X"))
-    for product in ("catalogue.ecsv", "catalogue.parquet", "encounters.ecsv", "scoreboard.ecsv"):
+    for product in products:
         made = (elsewhere / "results" / "tiny" / product).read_bytes()
         assert made == finished.product(product), product
     module = f"module runaways:\n    snakefile: {str(clone / 'Snakefile')!r}\n    config: config\n"
     (elsewhere / "Snakefile").write_text(f"{module}\nuse rule * from runaways\n")
-    assert "Nothing to be done" in snakemake(elsewhere, "-n", *mine)
+    assert "Nothing to be done" in snakemake(elsewhere, "-n", *mine, "--", *targets)
     (elsewhere / "results" / "tiny" / "run.yaml").unlink()
     with lock.hold(elsewhere / "results" / "tiny"):
         refused = snakemake(elsewhere, *mine, "--", "results/tiny/run.yaml", succeed=False)
     assert "another snakemake is at work here" in refused
     snakemake(elsewhere, *mine, "--", "results/tiny/run.yaml")
     entry = ["-s", clone / "workflow" / "Snakefile", "-d", elsewhere]
-    assert "Nothing to be done" in snakemake(elsewhere, "-n", *entry, *mine)
+    assert "Nothing to be done" in snakemake(elsewhere, "-n", *entry, *mine, "--", *targets)
 
 
 def test_the_shipped_configuration_from_elsewhere(elsewhere):

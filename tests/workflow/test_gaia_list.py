@@ -21,6 +21,7 @@ def test_a_gaia_table_without_ages_runs_to_its_end(fresh):
         "orbits": {"draws": 16, "draws_per_chunk": 16, "null_time": "200 Myr"},
         "clusters": {"draws": 4, "look_back_max": "100 Myr"},
         "ejections": {"kernels": 0.25},
+        "origins": {"binaries": {"number": 1500}},
     }
     text = fresh.snakemake("results/gaia/catalogue.ecsv")
     assert text.count("rv = radial_velocity") == 1 and "source_id = SOURCE_ID" in text

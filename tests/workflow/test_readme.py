@@ -72,7 +72,9 @@ def test_a_newcomers_list_runs(fresh):
     csv, config = re.search(r"```csv\n(.*?)```.*?```yaml\n(.*?)```", README, re.DOTALL).groups()
     unindent = [re.sub("^ {3}", "", text, flags=re.MULTILINE) for text in (csv, config)]
     (fresh.folder / "my_stars.csv").write_text(unindent[0])
-    fresh.config = yaml.safe_load(unindent[1]) | {"orbits": {"draws": 32, "draws_per_chunk": 32}}
+    small = {"draws": 32, "draws_per_chunk": 32}
+    fresh.config = yaml.safe_load(unindent[1]) | {"orbits": small}
+    fresh.config |= {"origins": {"binaries": {"number": 1500}}}
     fresh.snakemake()
     fresh.snakemake("results/mine/stars/HD1/orbit.pdf")
     assert b"HD2" in fresh.product("catalogue.ecsv") and fresh.product("stars/HD1/orbit.pdf")

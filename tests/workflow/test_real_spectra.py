@@ -109,8 +109,8 @@ def test_measured_labels_can_count(project):
     (project.folder / "lte.csv").write_text(lte)
     project.config["labels"] |= {"nlte_min_teff": "24000 K", "lte_catalogue": "lte.csv"}
     assert not SPECTRA_RULES & set(project.jobs())
-    project.snakemake("results/tiny/catalogue.ecsv")
-    stars = _table(project, "catalogue.parquet")
+    project.snakemake("results/tiny/labels.parquet")
+    stars = _table(project, "labels.parquet")
     sources = ["stand-in grid", "LTE catalogue", "", ""]
     assert stars["labels_source"].tolist() == sources and stars["teff"][1] == 14000
     assert "not in the LTE catalogue" in stars["labels_reason"][2]
