@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from contract import caches, hashes, lock
+import caches
+from contract import hashes, lock
 from project import SCRIPTS
 
 CATALOGUE = "results/tiny/catalogue.ecsv"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from contract import caches
-from contract.config import ContractError
+import caches
+from contract.config import ContractError, keep
 from contract.files import literature_hosts
 from contract.hashes import canonical, code
 
@@ -66,7 +66,7 @@ def check_clusters(config, files, notes=None):
     except (ValueError, OSError) as error:
         said = str(error).splitlines() or [type(error).__name__]
         raise ContractError(f"{asked_for}: {said[0]}") from None
-    caches.keep(cache_file, {"state": state})
+    keep(cache_file, {"state": state})
     for table in read if notes is not None else ():
         notes += table.meta.get("notes", [])
 

@@ -12,6 +12,8 @@ from pathlib import Path
 import yaml
 from jsonschema import Draft202012Validator
 
+import caches
+
 CONFIG_SCHEMA = Path(__file__).parents[1] / "schemas" / "config.schema.yaml"
 ARMS = ("lrs", "mrs")
 QUANTITY = re.compile(r"([0-9.eE+-]+) (\S+)")
@@ -21,6 +23,14 @@ RESERVED = re.compile(r"[{}<>\x00-\x1f\x7f]")
 
 class ContractError(Exception):
     """One line that names the file, the key or row, and what was expected."""
+
+
+def keep(path, known):
+    """`caches.keep`, or a line that says why not."""
+    try:
+        caches.keep(path, known)
+    except OSError as error:
+        raise ContractError(f"{path.parent}: cannot be written to ({error.strerror})") from None
 
 
 @cache

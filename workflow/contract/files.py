@@ -5,9 +5,9 @@ import os
 import re
 from pathlib import Path
 
+import caches
 import layout
-from contract import caches
-from contract.config import ContractError, check_name
+from contract.config import ContractError, check_name, keep
 from contract.hashes import WORKFLOW, code
 from layout import files_below
 
@@ -60,7 +60,7 @@ def read_stars(config, notes=None, planned=False):
     rows = star_list.row_hashes(stars)
     wanted = config["distance"]["method"] != "given" and config["distance"]["zero_point"] != "none"
     note = astrometry.without_zero_point(stars) if wanted else ""
-    caches.keep(cache_file, {"state": state, "stars": rows, "note": note})
+    keep(cache_file, {"state": state, "stars": rows, "note": note})
     return rows
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import yaml
 
-from contract import caches
-from contract.config import ContractError
+import caches
+from contract.config import ContractError, keep
 from contract.hashes import code
 
 # the script whose code decides what can be read
@@ -60,7 +60,7 @@ def check_inputs(config, tracks, grid, notes):
                 continue
         now[name] = state
     if now != before:
-        caches.keep(cache_file, now)
+        keep(cache_file, now)
     if faults:
         raise ContractError("\n".join(faults))
 

@@ -5,8 +5,8 @@ import json
 import os
 from pathlib import Path
 
-from contract import caches
-from contract.config import ContractError, check_name
+import caches
+from contract.config import ContractError, check_name, keep
 from contract.hashes import code
 from layout import list_folder
 
@@ -44,24 +44,25 @@ def spectrum_files(config, arm):
     known = caches.load(cache_file)
     if not Path(folder).is_dir():
         raise ContractError(f"spectra.{arm}: there is no folder {folder!r}")
-    stats = {path: os.stat(path) for path in list_folder(folder)}
-    found = [[path, stat.st_size, stat.st_mtime_ns] for path, stat in stats.items()]
+    paths = list_folder(folder)
+    stats = [os.stat(path) for path in paths]
+    found = [[path, s.st_size, s.st_mtime_ns] for path, s in zip(paths, stats, strict=True)]
     state = [found, hashlib.sha256(Path(config["stars"]).read_bytes()).hexdigest()]
     state += [config["spectra"]["radius"], code("spectra/check_spectra")]
     state = hashlib.sha256(json.dumps(state).encode()).hexdigest()
     if known.get("state") == state:
         return known["files"], state
-    headers, files = _match(config, arm, found, known.get("headers") or {})
+    headers, files = _match(config, arm, paths, known.get("headers") or {})
     if not files:
         raise ContractError(
             f"spectra.{arm}: none of the {len(found)} files of spectra below {folder!r} is of a "
             "star of the list, by LAMOST OBSID, by position or by the star's name"
         )
-    caches.keep(cache_file, {"state": state, "files": files, "headers": headers})
+    keep(cache_file, {"state": state, "files": files, "headers": headers})
     return files, state
 
 
-def _match(config, arm, found, headers):
+def _match(config, arm, paths, headers):
     """Headers of the files found, read where they are new, and the files of each star."""
     from astropy.units import Quantity
 
@@ -69,19 +70,14 @@ def _match(config, arm, found, headers):
     from runaways.stars import star_list
 
     stars, _ = star_list.read(config["stars"], config["distance"]["method"])
-    paths = {json.dumps(entry): entry[0] for entry in found}
-    known = {key: headers[key] for key in paths if key in headers}
-    new = [key for key in paths if key not in known]
-    index = file_index.index_files([paths[key] for key in new])
-    known |= zip(new, ([value.item() for value in row] for row in index.iterrows()))
-    index = file_index.as_index([known[key] for key in paths])
+    index, headers = file_index.index_changed(paths, headers)
     radius = Quantity(config["spectra"]["radius"]).to_value("arcsec")
     files = {}
     for row in file_index.match_files(index, stars, radius):
         if row["star"] and row["survey"] in ("", arm.upper()):
             check_name(str(row["path"]), f"spectra.{arm}")
             files.setdefault(str(row["star"]), []).append(str(row["path"]))
-    return known, files
+    return headers, files
 
 
 def grid_files(config):

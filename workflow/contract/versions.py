@@ -13,7 +13,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 import yaml
 
-from contract import caches, hashes
+import caches
+from contract import hashes
+from contract.config import keep
 
 # what numbers, catalogues and figures depend on: name in an import, name of the package
 PACKAGES = {
@@ -73,7 +75,7 @@ def _recorded(folder):
 
 def record(folder, now):
     """Keep the versions that a run begins with, and those of packages that are new to it."""
-    caches.keep(folder / "versions.json", now | _recorded(folder))
+    keep(folder / "versions.json", now | _recorded(folder))
 
 
 def note(changes, rerun):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from contract import caches, hashes, versions
+import caches
+from contract import hashes, versions
 from project import SCRIPTS
 
 OLD = {"galpy": "1.11.0", "numpy": "2.0.0"}

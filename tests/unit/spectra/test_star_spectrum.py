@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
-from contract import caches
+import caches
 from contract.config import ContractError
 from contract.spectra import spectrum_files
 from layout import list_folder

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 import astropy.units as u
@@ -43,6 +45,31 @@ def as_index(rows) -> Table:
     table = Table(columns, names=list(INDEX))
     table["ra"].unit = table["dec"].unit = u.deg
     return table
+
+
+def index_changed(paths, headers) -> tuple[Table, dict]:
+    """`index_files` that opens those files alone that are new or have changed.
+
+    Parameters
+    ----------
+    paths : sequence of str
+    headers : dict
+        What an earlier call gave.
+
+    Returns
+    -------
+    index : Table
+    headers : dict
+        Path, size and time of each file, as JSON, to its row of the index as a list.
+    """
+    stats = [(path, os.stat(path)) for path in paths]
+    keys = [json.dumps([path, stat.st_size, stat.st_mtime_ns]) for path, stat in stats]
+    known = {key: headers[key] for key in keys if key in headers}
+    new = [(key, path) for key, path in zip(keys, paths, strict=True) if key not in known]
+    index = index_files([path for _, path in new])
+    rows = ([value.item() for value in row] for row in index.iterrows())
+    known |= zip((key for key, _ in new), rows, strict=True)
+    return as_index([known[key] for key in keys]), known
 
 
 def _row(path: Path) -> dict:

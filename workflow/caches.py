@@ -4,8 +4,6 @@ import hashlib
 import json
 import os
 
-from contract.config import ContractError
-
 
 def load(path):
     """What a cache remembers; nothing where it is not there, or is not what was kept."""
@@ -21,16 +19,13 @@ def keep(path, known):
 
     Raises
     ------
-    ContractError
+    OSError
         If nothing can be written there.
     """
     unfinished = path.with_suffix(f".{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(json.dumps({"known": known, "hash": _digest(known)}))
-        unfinished.replace(path)
-    except OSError as error:
-        raise ContractError(f"{path.parent}: cannot be written to ({error.strerror})") from None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished.write_text(json.dumps({"known": known, "hash": _digest(known)}))
+    unfinished.replace(path)
 
 
 def _digest(known):
