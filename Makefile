@@ -9,7 +9,7 @@ export CONFIG
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export MPLBACKEND := Agg
 
-.PHONY: run whatif fetch fetch-clusters docs crate test faults lint bench clean
+.PHONY: run whatif fetch fetch-clusters fetch-labels fetch-tracks fetch-grid docs crate test faults lint bench clean
 
 run: $(VENV)/done
 	snakemake --cores all --configfile "$$CONFIG"
@@ -27,6 +27,19 @@ fetch: $(VENV)/done
 # the clusters of Hunt & Reffert 2023, in hunt2023.csv
 fetch-clusters: $(VENV)/done
 	@PYTHONPATH=workflow python -m scripts.fetch clusters hunt2023.csv
+
+# the labels of Xiang et al. 2022, in xiang2022.csv
+fetch-labels: $(VENV)/done
+	@PYTHONPATH=workflow python -m scripts.fetch labels xiang2022.csv
+
+# PARSEC isochrones of the CMD web form, in isochrones/
+fetch-tracks: $(VENV)/done
+	@PYTHONPATH=workflow python -m scripts.fetch tracks isochrones
+
+# spectra of TLUSTY, in tlusty/: bstar2006, or GRID=ostar2002; some GB
+GRID ?= bstar2006
+fetch-grid: $(VENV)/done
+	@PYTHONPATH=workflow python -m scripts.fetch grid tlusty "$(GRID)"
 
 # one thread in each process, as in the jobs: two that share a core wait for each other
 test: $(VENV)/done
