@@ -45,13 +45,13 @@ SECTIONS = (
     (
         "speed", "V_Sp that its own velocity does not give",
         """V_Sp is computed from the radial velocity that (U, V, W) give, with the paper's R0,
-        v_circ and solar motion. Less than the tangential velocity alone is impossible, whatever the radial
-        velocity.""",
+        v_circ and solar motion. Less than the tangential velocity alone is impossible, whatever
+        the radial velocity.""",
     ),
     (
         "threshold", "Runaways by neither threshold",
         """The sample has V_Sp above 43 or V_tan above 33 km/s (Sect. 2). V_tan is a part of V_Sp,
-        so that a V_Sp below 33 km/s passes neither; computed is V_tan from the printed astrometry.""",
+        so that a V_Sp below 33 km/s passes neither; computed is V_tan from the astrometry.""",
     ),
     (
         "grid_flag", "Flags that do not follow the stated grid",
