@@ -149,19 +149,25 @@ def archive_of(name, files, fault=""):
     return out.getvalue()
 
 
-def gaia(query, known=None):
-    """What Gaia would have: every id that is asked for, but 13; `known` columns of some of them."""
+def gaia(query, sky=None):
+    """What Gaia would have: the stars of `sky` that are asked for, else every id but 13."""
     from scripts.fetch.catalogues import DISTANCES, STAR_COLUMNS
 
-    ids = [int(i) for i in re.findall(r"\d{2,}", re.search(r"IN \((.*?)\)", query)[1]) if i != "13"]
-    n = len(ids)
-    table = Table({name: np.full(n, 1.0) for name in STAR_COLUMNS[1:] + DISTANCES})
-    table["ra"], table["dec"] = 10.0 + np.arange(n), 20.0
+    ids = re.search(r"IN \((.*?)\)", query)
+    ids = [int(i) for i in ids[1].split(", ") if i != "13"] if ids else []
+    if sky is None:
+        sky = Table({"source_id": np.array(ids, np.int64), "ra": 10.0 + np.arange(len(ids))})
+        sky["dec"] = 20.0
+    asked = np.isin(sky["source_id"], ids)
+    for ra, dec in re.findall(r"CIRCLE\('ICRS', ([\d.]+), ([-\d.]+)", query):
+        asked |= np.hypot(sky["ra"] - float(ra), sky["dec"] - float(dec)) < 1e-3
+    sky = sky[asked]
+    table = Table({name: np.full(len(sky), 1.0) for name in STAR_COLUMNS + DISTANCES})
     table["astrometric_params_solved"] = 31  # five parameters, so that zero points are known
+    table["phot_g_mean_mag"], table["nu_eff_used_in_astrometry"] = 12.0, 1.6
+    table["r_med_geo"], table["r_lo_geo"], table["r_hi_geo"] = 1000.0, 900.0, 1200.0
     for name in [name for name in STAR_COLUMNS if name.endswith("_corr")]:
         table[name] = 0.1
-    table["r_med_geo"], table["r_lo_geo"], table["r_hi_geo"] = 1000.0, 900.0, 1200.0
-    for name, values in (known or {}).items():
-        table[name] = [values[one] for one in ids]
-    table.add_column(np.array(ids, np.int64), name="source_id", index=0)
+    for name in sky.colnames:
+        table[name] = sky[name]
     return table

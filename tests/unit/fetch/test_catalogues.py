@@ -1,7 +1,11 @@
 """Tables by TAP, from a service on this machine that fails in every way that services do."""
 
 import json
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -87,6 +91,14 @@ def test_what_is_no_id_and_no_position_is_named(tmp_path, line):
     path.write_text(f"4295806720\n{line}\n")
     with pytest.raises(FetchError, match=r"line 2: .*expected a Gaia DR3 source_id"):
         catalogues.read_ids(path)
+
+
+def test_from_a_shell_a_fault_is_one_line(tmp_path):
+    command = [sys.executable, "-m", "scripts.fetch", "stars", "none.txt", "stars.csv"]
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3] / "workflow")}
+    run = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert run.returncode == 1 and run.stdout == "" and not list(tmp_path.iterdir())
+    assert run.stderr == "fetch: [Errno 2] No such file or directory: 'none.txt'\n"
 
 
 def test_a_position_is_a_cone():

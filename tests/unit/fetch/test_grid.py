@@ -87,6 +87,22 @@ def test_half_an_archive_is_gone_on_with_behind_what_came(archive, tmp_path, mon
     assert len(tlusty.list_tlusty_models(folder)) == 2
 
 
+@pytest.mark.parametrize("place", [0, 522])
+def test_a_damaged_archive_is_thrown_away_and_named(archive, tmp_path, place):
+    """Where a tar has its first header, and within the first packed file."""
+    folder, name = tmp_path / "tlusty", "BGvispec_v2"
+    (tmp_path / "tlusty.parts").mkdir()
+    content = bytearray(archives.archive_of(name, _models(name)))
+    content[place : place + 20] = b"\0\1" * 10
+    path = tmp_path / "tlusty.parts" / f"{name}.tar"
+    path.write_bytes(content)
+    with pytest.raises(FetchError, match="give the same command again to fetch it anew"):
+        grid.fetch_grid(folder, url=archive.url, **QUICK)
+    assert not path.exists() and not list(folder.iterdir())
+    grid.fetch_grid(folder, url=archive.url, **QUICK)
+    assert (folder / name).is_dir()
+
+
 def test_a_whole_archive_that_was_not_unpacked_is_not_fetched_again(archive, tmp_path):
     folder, name = tmp_path / "tlusty", "BGvispec_v2"
     (tmp_path / "tlusty.parts").mkdir()

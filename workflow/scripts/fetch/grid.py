@@ -10,6 +10,7 @@ import json
 import shutil
 import tarfile
 import time
+import zlib
 from pathlib import Path, PurePosixPath
 
 from runaways.emulators.tlusty import check_heads, parse_tlusty_name
@@ -81,7 +82,7 @@ def _fetch_archive(url, record, folder, microturbulence, pause, patience):
     try:
         _unpack(archive, unpacked)
         check_heads(unpacked, microturbulence)
-    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+    except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, ValueError) as error:
         checksum = sha256(archive)
         archive.unlink()
         shutil.rmtree(unpacked, ignore_errors=True)
