@@ -45,9 +45,10 @@ fetch-grid: $(VENV)/done
 test: $(VENV)/done
 	OMP_NUM_THREADS=1 pytest -m "not slurm and not debian" -n auto --maxprocesses 4 --dist loadgroup
 
-# the documentation as a site in dist/docs; in an environment of its own
+# the documentation as a site in dist/docs; in an environment of its own. Any warning ends it, which
+# --quiet would hide from it too
 docs: $(VENV)-docs/done
-	$(VENV)-docs/bin/mkdocs build -q
+	$(VENV)-docs/bin/mkdocs build
 
 $(VENV)-docs/done: envs/docs.lock
 	$(PYTHON) -m venv $(VENV)-docs
