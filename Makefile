@@ -9,7 +9,7 @@ export CONFIG
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export MPLBACKEND := Agg
 
-.PHONY: run whatif fetch fetch-clusters docs crate test faults lint bench clean
+.PHONY: run whatif fetch fetch-clusters fetch-labels fetch-tracks fetch-grid docs crate test faults lint bench clean
 
 run: $(VENV)/done
 	snakemake --cores all --configfile "$$CONFIG"
@@ -28,13 +28,27 @@ fetch: $(VENV)/done
 fetch-clusters: $(VENV)/done
 	@PYTHONPATH=workflow python -m scripts.fetch clusters hunt2023.csv
 
+# the labels of Xiang et al. 2022, in xiang2022.csv
+fetch-labels: $(VENV)/done
+	@PYTHONPATH=workflow python -m scripts.fetch labels xiang2022.csv
+
+# PARSEC isochrones of the CMD web form, in isochrones/
+fetch-tracks: $(VENV)/done
+	@PYTHONPATH=workflow python -m scripts.fetch tracks isochrones
+
+# spectra of TLUSTY, in tlusty/: bstar2006, or GRID=ostar2002; some GB
+GRID ?= bstar2006
+fetch-grid: $(VENV)/done
+	@PYTHONPATH=workflow python -m scripts.fetch grid tlusty "$(GRID)"
+
 # one thread in each process, as in the jobs: two that share a core wait for each other
 test: $(VENV)/done
 	OMP_NUM_THREADS=1 pytest -m "not slurm and not debian" -n auto --maxprocesses 4 --dist loadgroup
 
-# the documentation as a site in dist/docs; in an environment of its own
+# the documentation as a site in dist/docs; in an environment of its own. Any warning ends it, which
+# --quiet would hide from it too
 docs: $(VENV)-docs/done
-	$(VENV)-docs/bin/mkdocs build -q
+	$(VENV)-docs/bin/mkdocs build
 
 $(VENV)-docs/done: envs/docs.lock
 	$(PYTHON) -m venv $(VENV)-docs

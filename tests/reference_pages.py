@@ -1,12 +1,15 @@
 """docs/keys.md and docs/columns.md: every key of a configuration, every table and column of a run.
 
-``python tests/reference_pages.py`` writes them from workflow/schemas.
+``python tests/reference_pages.py`` writes them from workflow/schemas, and docs/paper-table.md from
+the audit (`paper_page`).
 """
 
 import sys
 from pathlib import Path
 
 import yaml
+
+import paper_page
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "workflow"))
@@ -112,7 +115,7 @@ def _safe(text):
     return " ".join(str(text).split()).replace("|", "\\|").replace("<", "&lt;")
 
 
-PAGES = {"keys.md": keys_page, "columns.md": columns_page}
+PAGES = {"keys.md": keys_page, "columns.md": columns_page, "paper-table.md": paper_page.page}
 
 if __name__ == "__main__":
     for page, make in PAGES.items():

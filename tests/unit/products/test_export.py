@@ -137,7 +137,12 @@ def test_readme_keeps_to_80_columns_and_says_what_is_assumed(exported):
     lines = (exported / "cds" / "ReadMe").read_text().splitlines()
     assert max(map(len, lines)) <= 80 and all(line.isascii() for line in lines)
     assert "Note: assumed_errors: rv 8 km/s (45 stars)" in lines
-    assert "Note: stand_in: SSE" in (exported / "catalogue.mrt").read_text()
+    text = (exported / "catalogue.mrt").read_text()
+    assert "Note: stand_in: SSE" in text
+    # AAS: the shortest of the allowed spellings, one word
+    units = set(re.findall(r"^ *(?:\d+- *)?\d+ +[AEFI][\d.]+ +(\S+)", text, re.MULTILINE))
+    assert {"km/s", "mas/yr", "Msun", "Lsun", "[cm/s2]"} <= units
+    assert not any("sol" in unit or "-1" in unit for unit in units)
     widths = {len(line) for line in (exported / "cds" / "catalogue.dat").read_text().splitlines()}
     assert len(widths) == 1
 

@@ -134,6 +134,8 @@ def test_the_page_needs_nothing_else_and_its_links_lead_somewhere(report):
     assert not re.findall(r"""(?:src|href)=["'](?!#|data:)""", body)
     ids = set(re.findall(r'id="([^"]+)"', body))
     assert {link for link in re.findall(r'href="#([^"]+)"', body)} <= ids
+    heads = set(re.findall(r"<th[^>]*>([^<]*)</th>", body))
+    assert {"mass [M☉]", "v_sp [km s⁻¹]", "d [kpc]"} <= heads
     assert "REPORT" in os.environ or ("scoreboard" not in ids and "audit" not in ids)
 
 

@@ -11,8 +11,12 @@ from astropy.table import Column, MaskedColumn
 # more than any column is known to: 1e-6 deg is 0.004 arcsec, 1e-6 kpc a thousandth of a parsec;
 # what is smaller keeps its digits
 DECIMALS, DIGITS = 6, 7
-# CDS writes logarithms in brackets (Standards for Astronomical Catalogues 2.0, Sect. 3.2)
+# CDS writes logarithms in brackets (Standards for Astronomical Catalogues 2.0, Sect. 3.2); AAS
+# journals the shortest of what is allowed, km/s and not km.s-1, and Msun (MRT Unit Standards,
+# http://journals.aas.org/authors/MRT/MRTunits.html, rules 1 to 4)
 UNITS = {"dex(cm / s2)": "[cm/s2]", "dex": "[-]", "dex(yr)": "[yr]"}
+UNITS |= {"km / s": "km/s", "mas / yr": "mas/yr", "km2 / s2": "km2/s2", "kpc km / s": "kpc.km/s"}
+UNITS |= {"solMass": "Msun", "solLum": "Lsun", "solRad": "Rsun"}
 BLANK, HYPHEN = "\x1f", "\x1e"  # at which no line ends
 WIDTH = 80  # of a line of a ReadMe
 # stamps that a reader of the numbers must know

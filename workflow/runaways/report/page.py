@@ -5,6 +5,7 @@ from pathlib import Path
 
 import itables
 import numpy as np
+from astropy.units import Unit
 from docutils.core import publish_parts
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
@@ -144,7 +145,7 @@ def _heads():
     heads.append({"text": "p", "number": True, "title": "Probability of what stands before"})
     for name, text in COLUMNS:
         schema = column_schema(name)
-        unit = f" [{schema['unit']}]" if "unit" in schema else ""
+        unit = f" [{Unit(schema['unit']):unicode}]" if "unit" in schema else ""
         is_number = schema["dtype"] == "float64"
         heads.append({"text": text + unit, "number": is_number, "title": schema["description"]})
     return heads

@@ -1,29 +1,32 @@
-"""Data that a run can use, from the archives that have them; never unless asked.
+"""Tables of the Gaia archive and of VizieR by TAP: stars, clusters, labels.
 
-``python -m scripts.fetch stars ids.txt my_stars.csv`` makes a star list of Gaia DR3, with the
-distances of Bailer-Jones et al. 2021; ``python -m scripts.fetch clusters hunt2023.csv`` brings the
-clusters of Hunt & Reffert 2023. Queries go one after the other, each for `CHUNK` stars; what came
-is kept, so that the same command goes on where it ended, and a file that is there is not asked
-for again.
+Queries go one after the other, each for a part of what is wanted; what came is kept, so that the
+same command goes on where it ended, and a file that is there is not asked for again.
 """
 
-import argparse
-import hashlib
-import json
-import os
-import sys
 import time
 import warnings
 from pathlib import Path
 
 import pyvo
-import requests
 from astropy.table import Table, vstack
+
+from runaways.inputs.names import find_columns
+from runaways.labels import lte_catalogue
+from scripts.fetch.asking import (
+    PATIENCE,
+    PAUSE,
+    FetchError,
+    Session,
+    in_line,
+    is_there,
+    keep,
+    patiently,
+)
 
 GAIA = "https://gea.esac.esa.int/tap-server/tap"
 VIZIER = "https://tapvizier.cds.unistra.fr/TAPVizieR/tap"
 CHUNK = 200  # stars in a query
-PATIENCE, TRIES, PAUSE = 120.0, 3, 5.0  # s; tries; s between queries, longer after each failure
 RADIUS = 2.0  # arcsec, of a position given at the epoch of Gaia DR3, 2016.0
 
 STAR_COLUMNS = """source_id ra dec parallax parallax_error pmra pmra_error pmdec pmdec_error
@@ -39,9 +42,15 @@ CLUSTERS = """SELECT * FROM "J/A+A/673/A114/clusters" """.strip()
 # those that `clusters.catalogues` cannot do without
 CLUSTER_COLUMNS = "Name RA_ICRS DE_ICRS pmRA pmDE dist50 RV logAge50".split()
 
-
-class FetchError(Exception):
-    """What went wrong, in a line, and what to do."""
+# Xiang et al. 2022. The archive says which of its tables has the labels, and under what names; they
+# come under ours, so that no name is lost on the way.
+LABEL_TABLES = """SELECT table_name, column_name FROM TAP_SCHEMA.columns
+WHERE table_name LIKE '%J/A+A/662/A66/%'"""
+LABEL_COUNT = 'SELECT MAX(recno) AS n FROM "{table}"'
+LABELS = """SELECT {columns}
+FROM "{table}"
+WHERE recno BETWEEN {first} AND {last}"""
+LABEL_ROWS = 50_000  # in a query
 
 
 def read_ids(path):
@@ -129,8 +138,7 @@ def fetch(url, query, path, needed, pause=PAUSE, patience=PATIENCE):
         The answer is none, is no table, has no row, or lacks columns. Nothing is written then.
     """
     path = Path(path)
-    record = path.with_name(f"{path.name}.json")
-    if _is_there(path, record, query):
+    if is_there(path, query):
         return Table.read(path, format="ascii.csv")
     table = _asked(url, query, pause, patience)
     missing = [name for name in needed if name not in table.colnames]
@@ -141,40 +149,15 @@ def fetch(url, query, path, needed, pause=PAUSE, patience=PATIENCE):
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.part")
     table.write(unfinished, format="ascii.csv", overwrite=True)
-    said = {"url": url, "query": query, "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
-    said |= {"rows": len(table), "sha256": _sha256(unfinished)}
-    os.replace(unfinished, path)
-    record.write_text(json.dumps(said, indent=1) + "\n")
+    keep(unfinished, path, url, query, len(table))
     time.sleep(pause)
     return Table.read(path, format="ascii.csv")
 
 
-def _is_there(path, record, query):
-    if not (path.exists() and record.exists()):
-        return False
-    said = json.loads(record.read_text())
-    return said["query"] == query and said["sha256"] == _sha256(path)
-
-
-def _sha256(path):
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-class _Patient(requests.Session):
-    """A session whose every request ends after some time."""
-
-    def __init__(self, patience):
-        super().__init__()
-        self.patience = patience
-
-    def request(self, *args, **kwargs):
-        return super().request(*args, **{"timeout": self.patience, **kwargs})
-
-
 def _asked(url, query, pause, patience):
-    """The answer; asked for again where the fault may be of the moment."""
-    service = pyvo.dal.TAPService(url, session=_Patient(patience))
-    for left in reversed(range(TRIES)):
+    service = pyvo.dal.TAPService(url, session=Session(patience))
+
+    def ask():
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", pyvo.dal.DALOverflowWarning)
@@ -182,18 +165,9 @@ def _asked(url, query, pause, patience):
         except pyvo.dal.DALOverflowWarning:
             raise FetchError(f"{url}: the service cut its answer short: ask for less") from None
         except pyvo.dal.DALQueryError as error:
-            raise FetchError(f"{url}: refused the query: {_line(error)}") from None
-        except Exception as error:  # of the network, of the service, of what it sent
-            if not left:
-                raise FetchError(
-                    f"{url}: no table came in {TRIES} tries ({_line(error)}); "
-                    "give the same command again to go on"
-                ) from None
-            time.sleep(pause * (TRIES - left))
+            raise FetchError(f"{url}: refused the query: {in_line(error)}") from None
 
-
-def _line(error):
-    return " ".join(str(error).split())[:200] or type(error).__name__
+    return patiently(url, ask, pause)
 
 
 def fetch_stars(ids, out, url=GAIA, pause=PAUSE, patience=PATIENCE):
@@ -224,25 +198,52 @@ def fetch_stars(ids, out, url=GAIA, pause=PAUSE, patience=PATIENCE):
     return said + ([f"not in Gaia DR3: {', '.join(lost)}"] if lost else [])
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    kinds = parser.add_subparsers(dest="kind", required=True)
-    stars = kinds.add_parser("stars", help="Gaia DR3 and Bailer-Jones et al. 2021")
-    stars.add_argument("ids", help="a source_id or a position in each line")
-    stars.add_argument("out", help="CSV")
-    clusters = kinds.add_parser("clusters", help="Hunt & Reffert 2023")
-    clusters.add_argument("out", help="CSV")
-    args = parser.parse_args()
-    try:
-        if args.kind == "stars":
-            said = fetch_stars(args.ids, args.out)
-        else:
-            table = fetch(VIZIER, CLUSTERS, args.out, CLUSTER_COLUMNS)
-            said = [f"{args.out}: {len(table)} clusters; clusters: {{catalogue: [{args.out}]}}"]
-    except (FetchError, OSError) as error:
-        sys.exit(f"fetch: {error}")
-    print("\n".join(said))
+def fetch_clusters(out, url=VIZIER, pause=PAUSE, patience=PATIENCE):
+    """The clusters of Hunt & Reffert 2023, as `fetch_stars` otherwise."""
+    table = fetch(url, CLUSTERS, out, CLUSTER_COLUMNS, pause, patience)
+    return [f"{out}: {len(table)} clusters; clusters: {{catalogue: [{out}]}}"]
 
 
-if __name__ == "__main__":
-    main()
+def fetch_labels(out, url=VIZIER, pause=PAUSE, patience=PATIENCE):
+    """The labels of Xiang et al. 2022, with the names of `lte_catalogue`.
+
+    Parameters
+    ----------
+    out : str or Path
+        CSV. Parts are in ``<out>.parts/``.
+    url, pause, patience
+        As for `fetch`.
+
+    Returns
+    -------
+    list of str
+        What is to be said: how many came.
+    """
+    parts, asked = Path(f"{out}.parts"), (pause, patience)
+    named = fetch(url, LABEL_TABLES, parts / "columns.csv", ["table_name", "column_name"], *asked)
+    table, columns = _label_table(url, named)
+    count = fetch(url, LABEL_COUNT.format(table=table), parts / "count.csv", ["n"], *asked)
+    columns = {name: f'"{theirs}" AS {name}' for name, theirs in columns.items()}
+    rows = []
+    for first in range(1, int(count["n"][0]) + 1, LABEL_ROWS):
+        about = {"table": table, "first": first, "last": first + LABEL_ROWS - 1}
+        query = LABELS.format(columns=", ".join(columns.values()), **about)
+        rows.append(fetch(url, query, parts / f"{first:07d}.csv", list(columns), *asked))
+    vstack(rows, metadata_conflicts="silent").write(out, format="ascii.csv", overwrite=True)
+    n = sum(map(len, rows))
+    return [f"{out}: labels from {n} spectra; labels: {{lte_catalogue: {out}}}"]
+
+
+def _label_table(url, named):
+    """The table that has positions and labels, and our names for its columns."""
+    tables = {}
+    for table, column in named.iterrows("table_name", "column_name"):
+        tables.setdefault(str(table).strip('"'), []).append(str(column).strip('"'))
+    for table, names in tables.items():
+        found, _ = find_columns(names, lte_catalogue.COLUMNS, table)
+        if "recno" in names and all(name in found for name in lte_catalogue.REQUIRED):
+            return table, {name: source.name for name, source in found.items()}
+    raise FetchError(
+        f"{url}: no table of {', '.join(tables)} has recno, {', '.join(lte_catalogue.REQUIRED)}: "
+        "the tables have changed"
+    )
