@@ -72,10 +72,12 @@ def assemble(
     for part in (velocities, masses_ages, disk, *samples, clusters, of_ejection(ejections)):
         out = join(out, part, keys="star", join_type="left", keep_order=True)
     # whose ejection is explained has all that a star without an age can have
-    explained = (out["disk_reason"] == NO_AGE) & np.isfinite(out["p_ejected"])
+    without_age = out["disk_reason"] == NO_AGE
+    explained = without_age & np.isfinite(out["p_ejected"])
     traced = (out["disk_status"] == "ok") | explained
     out["status"] = np.where((stars["status"] == "ok") & traced, "ok", "failed")
-    out["reason"] = out["disk_reason"]
+    both = [f"{NO_AGE}; {why}".removesuffix("; ") for why in out["ejection_why"]]
+    out["reason"] = np.where(without_age & ~explained, both, out["disk_reason"])
     out.remove_columns(["disk_status", "disk_reason"])
     return out
 
