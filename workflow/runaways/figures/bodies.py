@@ -20,7 +20,7 @@ BINS = 40
 SHOWN = 0.95  # of the draws, the latest
 
 
-def draw_bodies(pair, orbits, path, sites, frame, stand_in=""):
+def draw_bodies(pair, orbits, path, sites, frame, notes=()):
     """Where and when the bodies of a named hypothesis were in one place.
 
     Parameters
@@ -36,8 +36,8 @@ def draw_bodies(pair, orbits, path, sites, frame, stand_in=""):
         Table ``pair_sites``.
     frame : frames.Frame
         The Sun's place.
-    stand_in : str
-        What the clusters are in place of the real ones.
+    notes : sequence of str
+        As for `style.new_figure`.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def draw_bodies(pair, orbits, path, sites, frame, stand_in=""):
         time; the earliest 5 % of the draws are left out.
     """
     title = fill(f"{pair['pair']}: {pair['why']}", TITLE_WIDTH)
-    figure, axes = three_panels(title, stand_in)
+    figure, axes = three_panels(title, notes)
     times = np.asarray(sites["look_back_time"])
     # the earliest few would shrink all the others to a point
     end = 1.1 * np.quantile(times, SHOWN) if len(times) else np.inf
