@@ -10,7 +10,7 @@ ERRORS = {"rv": "8 km/s", "age": "30 %", "parallax": "0.03 mas"}
 
 def test_what_is_assumed_is_said_with_its_number_of_stars():
     stars = Table({"rv_error": [2.0, np.nan], "age_error": [1.0, 1.0]})
-    out = Table({"rv_error": [2.0, 8.0], "age_error": [1.0, 1.0], "parallax_error": [0.03, np.nan]})
+    out = Table({"rv": [20.0, 80.0], "age": [10.0, 10.0], "parallax": [0.3, np.nan]})
     out["rv_source"] = ["list", "printed U,V,W"]
     said = assumptions(stars, out, ERRORS)
     assert said["assumed_errors"] == "rv 8 km/s (1 star), parallax 0.03 mas (1 star)"

@@ -11,9 +11,9 @@ from runaways.figures.orbits import LABELS, in_plane
 # Okabe & Ito 2008, Color Universal Design; dashes and markers tell them apart too
 FIRST = {"color": "#0072B2", "linestyle": "-", "linewidth": 1.1, "zorder": 3}
 SECOND = {"color": "#D55E00", "linestyle": (0, (5, 1.5)), "linewidth": 1.1, "zorder": 3.1}
-CLUSTER = {"color": "#009E73", "linestyle": (0, (1, 1)), "linewidth": 1.6, "zorder": 2.9}
+CLUSTER = {"color": "#CC79A7", "linestyle": (0, (1, 1)), "linewidth": 1.6, "zorder": 2.9}
 TODAY = {"first": ("o", 4.5), "second": ("s", 4.2), "cluster": ("^", 5.0)}
-SITES = {"marker": ".", "markersize": 3.5, "color": "#8A5A83", "linestyle": ""}
+SITES = {"marker": ".", "markersize": 3.5, "color": "#777777", "linestyle": ""}
 MEDIAN = {"color": "black", "linewidth": 1.0}
 LIMIT = {"color": "black", "linewidth": 0.8, "linestyle": ":"}
 BINS = 40

@@ -26,13 +26,13 @@ SOURCES = {
     CLUSTER: ("#D55E00", ""),
     OTHER: ("#E69F00", "////"),
     FIELD: ("#0072B2", ""),
-    CENTRE: ("#009E73", "...."),
+    CENTRE: ("#000000", "...."),
 }
 MARKS = {
     CLUSTER: ("*", 9, "#D55E00"),
     CLUSTERS: ("P", 5.5, "#E69F00"),
     FIELD: ("o", 3.5, "#0072B2"),
-    CENTRE: ("s", 4, "#009E73"),
+    CENTRE: ("s", 4, "#000000"),
     OPEN: ("D", 3.5, "#CC79A7"),
     NOT_EJECTED: ("x", 4, "#555555"),
     NO_RESULT: ("+", 5, "#999999"),

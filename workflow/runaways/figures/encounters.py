@@ -44,7 +44,7 @@ ASKED |= {"markeredgecolor": "#D55E00", "markeredgewidth": 1.0}
 THRESHOLD = {"color": "#000000", "linewidth": 0.9, "linestyle": (0, (6, 3))}
 EVEN = {"color": "#555555", "linewidth": 0.8, "linestyle": ":"}
 REGION = {"color": "#EEEEEE", "linewidth": 0, "zorder": 0}
-OVER = {"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1.0}  # words on a line
+OVER = {"facecolor": "white", "linewidth": 0, "pad": 1.0}  # words on a line
 NAMED = 5  # candidates whose names are written
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
 ASSUMED = re.compile(r"(\w+) (.*?) \((\d+) stars?\)(?:, |$)")
 # quantities whose errors scatter a star's motion, its orbit, and the masses and ages from labels
 MOTION = ("parallax", "pmra", "pmdec", "rv")
@@ -32,9 +33,10 @@ def notes(said, quantities=(), stand_ins=()):
     found = [one for name in quantities for one in found if one[0] == name]
     out = []
     for n in dict.fromkeys(n for _, _, n in found):
-        errors = ", ".join(f"{WORDS.get(name, name)} {e}" for name, e, m in found if m == n)
-        stars = f"{n} star" + "s" * (n != "1")
-        out.append(f"errors assumed ({stars}): {errors}".replace(".0 ", " "))
+        errors = [f"{WORDS.get(name, name)} {error}" for name, error, m in found if m == n]
+        # no line ends between a number and its unit
+        errors = ", ".join(text.replace(".0 ", " ").replace(" ", NO_BREAK) for text in errors)
+        out.append(f"errors assumed ({n} star{'s' * (n != '1')}): {errors}")
     if "rv" in quantities and said.get("radial_velocities"):
         out.append(f"radial velocities: {said['radial_velocities']}")
     return out + [f"made with a stand-in: {text}" for text in dict.fromkeys(stand_ins) if text]

@@ -35,7 +35,7 @@ DENSITIES = {DES: ("#D55E00", "-"), BSS: ("#0072B2", "--")}
 HELD = (0.95, 0.68, 0.38)  # shares of a channel's listed stars within its contours
 # A ring about a star whose origin is named
 NAMED = {"linestyle": "", "marker": "o", "markersize": 8, "markerfacecolor": "none"}
-NAMED |= {"markeredgecolor": "#009E73", "markeredgewidth": 1.0}
+NAMED |= {"markeredgecolor": "#CC79A7", "markeredgewidth": 1.0}
 # Share of the height of Fig. 8 kept free of data above and below, for the names of its regions
 STRIP = 0.13
 TICKS = np.outer(10.0 ** np.arange(-4, 5), [1, 2, 5]).ravel()  # of a log axis

@@ -9,7 +9,7 @@ from runaways.tables import column
 
 RADIUS = 2.0  # arcsec, as of the positions that `scripts.fetch` asks for
 EPOCH = 2016.0  # of Gaia DR3
-COLUMNS = ("ra", "dec", "pmra", "pmdec", "phot_g_mean_mag")
+COLUMNS = ("ra", "dec", "phot_g_mean_mag")
 
 
 def read_magnitudes(path):
@@ -24,16 +24,14 @@ def read_magnitudes(path):
     Returns
     -------
     Table
-        ``ra dec phot_g_mean_mag``, and ``pmra pmdec`` where there are any. ``meta["notes"]``: lines
-        on what columns were taken for.
+        ``ra dec phot_g_mean_mag``. ``meta["notes"]``: lines on what columns were taken for.
 
     Raises
     ------
     InputError
         If it cannot be read, lacks positions or G, or has an impossible value.
     """
-    needed = ("ra", "dec", "phot_g_mean_mag")
-    columns, faults, notes = read_columns(path, schema_of(COLUMNS), needed)
+    columns, faults, notes = read_columns(path, schema_of(COLUMNS), COLUMNS)
     notes = [note for note in notes if "not used" not in note]
     return Table(columns, meta={"notes": notes + refuse(faults, path)})
 
@@ -44,7 +42,7 @@ def with_others(stars, known):
     Parameters
     ----------
     stars : Table, n rows
-        ``ra dec`` [deg], and where known ``pmra pmdec`` [mas/yr] and ``phot_g_mean_mag`` [mag].
+        ``ra dec`` [deg] at the epoch of Gaia DR3, and ``phot_g_mean_mag`` [mag] where known.
     known : Table or None
         As from `read_magnitudes`.
 

@@ -14,8 +14,8 @@ def assumptions(stars, measured, errors):
     stars : Table
         Table ``stars``, with what the spectra and tracks brought.
     measured : Table
-        The same stars with every ``<quantity>_error`` that is used, and ``rv_source``; table
-        ``catalogue`` is one.
+        The same stars with the quantities that are used, which all have an error, and
+        ``rv_source``; table ``catalogue`` is one.
     errors : dict
         Section ``errors`` of the configuration: quantity to the error where the list has none.
 
@@ -27,7 +27,7 @@ def assumptions(stars, measured, errors):
     """
     found = {}
     for name, error in errors.items():
-        used = column(measured, f"{name}_error")
+        used = column(measured, name)
         n = int(np.sum(np.isfinite(used) & ~np.isfinite(column(stars, f"{name}_error"))))
         if n and name != "distance":  # its error follows from the parallax, or stands in the list
             found[name] = f"{name} {error} ({n} star{'s' * (n > 1)})"
@@ -53,7 +53,5 @@ def assumptions_of_orbits(stars, velocities, errors):
         As for `assumptions`.
     """
     known = {name: column(velocities if name == "rv" else stars, name) for name in errors}
-    # what has a value has an error too, which is assumed if need be
-    used = Table({f"{name}_error": values for name, values in known.items()})
-    used["rv_source"] = velocities["rv_source"]
+    used = Table(known | {"rv_source": velocities["rv_source"]})
     return assumptions(stars, used, errors)
