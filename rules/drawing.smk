@@ -2,6 +2,9 @@
 
 STYLE = ours("workflow/runaways/figures/paper.mplstyle")
 
+# what a figure of a star's orbit is drawn with, and what it says of the star
+MEASURED = ["run", "frame", "distance.method", "errors", "orbits.age"]
+
 
 # figures that share a caption
 CAPTIONS = {"figure_4": "orbits", "figure_5": "orbits"}

@@ -11,6 +11,7 @@
 
 rule plot_figure_1:
     input:
+        config["figures"]["figure_1"] or [],
         catalogue="results/{run}/catalogue.parquet",
         style=STYLE,
     output:
@@ -22,7 +23,7 @@ rule plot_figure_1:
         "../envs/runaways.yaml"
     params:
         options=options,
-        cfg=settings("run"),
+        cfg=settings("run", "figures.figure_1"),
         code=code("figures/plot_figure_1"),
     shell:
         command("figures/plot_figure_1")
@@ -91,6 +92,8 @@ rule plot_masses_ages:
 
 rule plot_orbits:
     input:
+        stars="results/{run}/stars.parquet",
+        velocities="results/{run}/velocities.parquet",
         orbits=lambda wildcards: expand(
             "results/{run}/stars/{star}/orbit.parquet",
             run=RUN,
@@ -115,7 +118,7 @@ rule plot_orbits:
     params:
         options=options,
         names=drawn_stars,
-        cfg=settings("run", "frame", "disk.half_height", "orbits.draws"),
+        cfg=settings("disk.half_height", "orbits.draws", *MEASURED),
         code=code("figures/plot_orbits"),
         drawn_with=settings(*ORBIT_SETTINGS),
         traced_by=code("orbits/trace_orbit"),
@@ -207,6 +210,7 @@ rule plot_figure_2:
             "results/{{run}}/stars/{star}/subtypes.parquet",
             star=folders(config["figures"]["figure_2"]),
         ),
+        stars="results/{run}/stars.parquet",
         style=STYLE,
     output:
         out=drawn("results/{run}/figures/figure_2"),
@@ -268,6 +272,8 @@ rule plot_spectrum:
 
 rule plot_pairs:
     input:
+        stars="results/{run}/stars.parquet",
+        velocities="results/{run}/velocities.parquet",
         orbit=lambda wildcards: expand(
             "results/{run}/stars/{star}/orbit.parquet",
             run=RUN,
@@ -289,7 +295,7 @@ rule plot_pairs:
     params:
         options=options,
         star=lambda wildcards: drawn_pair(wildcards)["star"],
-        cfg=cluster_settings("frame", names=["radius"]),
+        cfg=settings("clusters.radius", *MEASURED),
         code=code("figures/plot_pairs"),
     shell:
         command("figures/plot_pairs", "star")
@@ -306,6 +312,7 @@ rule plot_encounters:
     input:
         encounters="results/{run}/encounters.parquet",
         best="results/{run}/best_clusters.parquet",
+        catalogue="results/{run}/catalogue.parquet",
         style=STYLE,
     output:
         out=drawn("results/{run}/figures/encounters"),
@@ -316,7 +323,13 @@ rule plot_encounters:
         "../envs/runaways.yaml"
     params:
         options=options,
-        cfg=settings("run"),
+        cfg=settings(
+            "run",
+            "clusters.fdr",
+            "clusters.p_encounter_min",
+            "figures.figure_6",
+            "figures.figure_7",
+        ),
         code=code("figures/plot_encounters"),
     shell:
         command("figures/plot_encounters")
@@ -345,6 +358,8 @@ rule plot_ejections:
 
 rule plot_ejection:
     input:
+        stars="results/{run}/stars.parquet",
+        velocities="results/{run}/velocities.parquet",
         orbit=lambda wildcards: expand(
             "results/{run}/stars/{star}/orbit.parquet", run=RUN, star=folders([wildcards.star])
         ),
@@ -366,7 +381,7 @@ rule plot_ejection:
         "../envs/runaways.yaml"
     params:
         options=options,
-        cfg=settings("run", "frame"),
+        cfg=settings(*MEASURED),
         code=code("figures/plot_ejection"),
     shell:
         command("figures/plot_ejection", "--star {wildcards.star}")
@@ -374,6 +389,8 @@ rule plot_ejection:
 
 rule plot_bodies:
     input:
+        stars="results/{run}/stars.parquet",
+        velocities="results/{run}/velocities.parquet",
         orbits=lambda wildcards: expand(
             "results/{run}/stars/{star}/orbit.parquet",
             run=RUN,
@@ -392,7 +409,7 @@ rule plot_bodies:
         "../envs/runaways.yaml"
     params:
         options=options,
-        cfg=settings("run", "frame"),
+        cfg=settings(*MEASURED),
         code=code("figures/plot_bodies"),
     shell:
         command("figures/plot_bodies")

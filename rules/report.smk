@@ -8,6 +8,7 @@
 INPUT_FILES = [config["stars"], *TRACKS, *GRID, *CLUSTERS, *LITERATURE_HOSTS, KNOWN_HOSTS]
 INPUT_FILES += [entry["file"] for entry in config["bhb"]["catalogues"]]
 INPUT_FILES += [config["paper"], config["labels"]["lte_catalogue"], config["distance"]["prior"]]
+INPUT_FILES += [config["figures"]["figure_1"]]
 INPUT_FILES += [ours("resources/mk_standards_equivalent_widths.ecsv")] if ARMS else []
 INPUT_FILES = list(dict.fromkeys(filter(None, INPUT_FILES)))
 

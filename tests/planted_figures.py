@@ -29,6 +29,13 @@ def planted_orbit(star, branches=1, age=40.0):
     return tables.conform(vstack(rows), "orbit")
 
 
+def planted_stars(*names):
+    """Places and radial velocities; of the second only V_Sp is known."""
+    out = Table({"star": names})
+    out["ra"], out["dec"], out["rv"], out["rv_alternative"] = 57.6713, -5.25, 20.0, -31.0
+    return out
+
+
 def planted_births(star, orbit, failed=0, reason=""):
     rng = np.random.default_rng(7)
     out = Table({"star": [star] * N_DRAWS, "draw": np.arange(N_DRAWS)})
@@ -48,6 +55,7 @@ def planted_catalogue():
     out["v_sp"] = [200.0, 150.0, 40.0, 50.0, 60.0, 70.0]
     out["v_sp_error"] = [10.0, np.nan, 8.0, 5.0, 5.0, 5.0]
     out["vsini"] = [20.0, 250.0, 30.0, 100.0, np.nan, 10.0]
+    out["vsini_error"] = 42.0
     classes = "outside-disk disk-passing disk-confined disk-confined disk-passing"
     out["orbit_class"] = [*classes.split(), ""]
     out["inside_grid_published"] = [True, False, True, True, True, True]
@@ -166,7 +174,13 @@ def planted_channels(rows=slice(None)):
     posterior = Table(columns | {"density": np.ones(150)})
     densities = {"DES": bump, "BSS": bump[:, ::-1]}
     return origins.draw_channels(
-        planted_catalogue()[rows], v_sp, vsini, densities, posterior, 33.0, "SSE tracks"
+        planted_catalogue()[rows],
+        v_sp,
+        vsini,
+        densities,
+        posterior,
+        33.0,
+        ["made with a stand-in: SSE tracks"],
     )
 
 
@@ -197,4 +211,4 @@ def make(name, frame):
     births = [planted_births(star, orbit) for star, orbit in zip(stars, orbits)]
     orbits, births = (vstack(parts, metadata_conflicts="silent") for parts in (orbits, births))
     drawn = ["one", "two"] if name == "pair" else ["two"]
-    return draw_orbits(drawn, orbits, births, frame, 0.5)
+    return draw_orbits(planted_stars(*drawn), orbits, births, frame, 0.5)

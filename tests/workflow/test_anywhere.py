@@ -130,6 +130,7 @@ def baited(elsewhere):
     texts = {"stars.csv": rows, "clusters.csv": clusters, "paper.yaml": "{}"}
     texts["prior.csv"] = "healpix,GGDrlen,GGDalpha,GGDbeta,EDSDrlen\n"
     texts["prior.csv"] += "".join(f"{pixel},1,1,1,1\n" for pixel in range(PRIOR_PIXELS))
+    texts["g.csv"] = "ra,dec,phot_g_mean_mag\n1,1,9\n"
     texts |= {"bhb.csv": "ra,dec\n1,1\n", "lte.csv": "ra,dec,teff,logg,mh\n1,1,9000,4,0\n"}
     texts["tracks/a.dat"] = isochrones().decode()
     texts |= {"lrs/J024547+543241.txt": "4000 1\n", "mrs/J024547+543241.txt": "6600 1\n"}
@@ -148,7 +149,10 @@ def baited(elsewhere):
         "labels": {"grid": path["grid.h5"], "lte_catalogue": path["lte.csv"]},
         "tracks": {"source": "parsec", "files": [path["tracks"]]},
         "clusters": {"catalogue": [path["clusters.csv"]]},
-        "figures": {"figure_7": {"star": "J024547+543241", "cluster": "$(X)é"}},
+        "figures": {
+            "figure_1": path["g.csv"],
+            "figure_7": {"star": "J024547+543241", "cluster": "$(X)é"},
+        },
         "paper": path["paper.yaml"],
     }
 

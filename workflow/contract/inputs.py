@@ -12,6 +12,7 @@ from contract.hashes import code
 # the script whose code decides what can be read
 READERS = {
     "bhb": "selection/match_bhb",
+    "magnitudes": "figures/plot_figure_1",
     "prior": "stars/measure_velocities",
     "labels": "labels/match_lte_catalogue",
     "tracks": "masses_ages/fetch_tracks",
@@ -39,6 +40,7 @@ def check_inputs(config, tracks, grid, notes):
     named = [("bhb", f"bhb.catalogues.{i}.file", entry["file"]) for i, entry in _listed(config)]
     named += [("prior", "distance.prior", config["distance"]["prior"])]
     named += [("labels", "labels.lte_catalogue", config["labels"]["lte_catalogue"])]
+    named += [("magnitudes", "figures.figure_1", config["figures"]["figure_1"])]
     named += [("paper", "paper", config["paper"])]
     named += [("tracks", "tracks.files", name) for name in tracks]
     named += [("grid", "labels.grid", config["labels"]["grid"])] if grid else []
@@ -75,6 +77,10 @@ def _read(kind, name, config):
         from runaways.selection.bhb import read_contaminants
 
         return read_contaminants(name).meta["notes"]
+    if kind == "magnitudes":
+        from runaways.selection.magnitudes import read_magnitudes
+
+        return read_magnitudes(name).meta["notes"]
     if kind == "prior":
         from runaways.stars.distance_prior import read_prior
 

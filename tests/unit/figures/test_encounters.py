@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
-from planted_figures import planted_orbit, said, shown
+from planted_figures import check_texts, planted_orbit, planted_stars, said
 from runaways import tables
 from runaways.figures import encounters, style
 
 STYLE = Path(style.__file__).with_name("paper.mplstyle")
+ASKED = [("J035041+571042", "NGC 869"), ("C", "M 67")]
 VERDICTS = ["candidate", "not better than chance", "impossible", "not better than chance"]
-STAND_IN = "clusters of OpenNGC (no errors, no ages) for a cluster catalogue"
+NOTES = ["made with a stand-in: clusters of OpenNGC (no errors, no ages) for a catalogue"]
+STAR = planted_stars("J024547+543241")[0]
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +27,8 @@ def planted_pairs():
     out = Table({"star": ["J024547+543241", "J035041+571042", "B", "C"]})
     out["cluster"], out["verdict"] = ["NGC 2236", "NGC 869", "IC 1311", "M 67"], VERDICTS
     out["p_encounter"], out["p_chance"] = [0.8, 0.02, 0.003, 0.0], [1e-4, 0.01, 2e-3, 0.0]
-    out["q_value"], out["radius"] = [0.01, 1.0, 1.0, 1.0], 10.0
+    out["evidence"] = [9000.0, 2.0, 1.5, 0.0]
+    out["q_value"], out["radius"], out["closest"] = [0.005, 1.0, 1.0, 1.0], 10.0, [1, 5, 9, 976.0]
     out["why"] = "P 0.8, by chance 0.0001, q 0.01, age of the cluster unknown"
     return out
 
@@ -52,25 +55,21 @@ def _names(table):
 
 def make(name, frame):
     if name == "encounters":
-        return encounters.draw_encounters(planted_pairs(), 45, STAND_IN)
+        return encounters.draw_encounters(planted_pairs(), 45, ASKED, notes=NOTES)
     orbit = planted_orbit("one", branches=2)
     path, hits, found = planted_path(0.2), planted_hits(), planted_pairs()[0]
     if name == "no orbit":
         orbit, hits, found = orbit[:0], hits[:0], None
-    star = "J024547+543241"
-    return encounters.draw_pair(star, "NGC 2236", orbit, path, hits, found, frame, 10.0, STAND_IN)
+    if name == "far":
+        hits["separation"] += 976.0
+    return encounters.draw_pair(STAR, "NGC 2236", orbit, path, hits, found, frame, 10.0, NOTES)
 
 
-@pytest.mark.parametrize("name", ["pair", "no orbit", "encounters"])
+@pytest.mark.parametrize("name", ["pair", "far", "no orbit", "encounters"])
 def test_no_text_leaves_the_figure_or_covers_another(frame, name):
     figure = make(name, frame)
-    boxes = shown(figure)
-    for i, (text, box) in enumerate(boxes):
-        assert box.x0 >= 0 and box.y0 >= 0, text
-        assert box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1, text
-        for other, second in boxes[i + 1 :]:
-            assert not box.padded(-0.5).overlaps(second.padded(-0.5)), (text, other)
-    assert STAND_IN in said(figure)
+    check_texts(figure)
+    assert NOTES[0] in said(figure)
 
 
 def test_files_have_the_journals_width(frame):
@@ -83,7 +82,7 @@ def test_every_pair_is_shown_once_or_counted(frame):
     (ax,) = figure.axes
     places = [place for line in ax.lines[:3] for place in zip(*line.get_data())]
     pairs = planted_pairs()[:3]
-    assert sorted(places) == sorted(zip(pairs["p_chance"], pairs["p_encounter"]))
+    assert sorted(places) == sorted(zip(pairs["evidence"], pairs["p_encounter"]))
     text = said(figure)
     assert "3 pairs of 45 stars; 1 left out" in text
     for words in ("candidate (1)", "not better than chance (1)", "impossible (1)", "NGC 2236"):
@@ -99,10 +98,38 @@ def test_separation_of_two_on_one_circle():
 def test_the_verdict_is_in_words(frame):
     assert "candidate, P 0.8, by chance 0.0001" in said(make("pair", frame))
     assert "the star has no orbit" in said(make("no orbit", frame))
-    unmet = encounters.draw_pair(
-        "one", "M 67", planted_orbit("one"), planted_path(), planted_hits(), None, frame, 10.0
-    )
-    assert "one and M 67: no draw meets, P 0" in said(unmet)
+    orbit, hits = planted_orbit("one"), planted_hits()
+    unmet = encounters.draw_pair(STAR, "M 67", orbit, planted_path(), hits, None, frame, 10.0)
+    assert "and M 67: no draw meets, P 0" in said(unmet)
+    assert "RA 57.6713, Dec \N{MINUS SIGN}5.2500" in said(unmet)
+
+
+def test_separations_have_a_panel_only_where_a_draw_comes_near(frame):
+    near, far = (make(name, frame) for name in ("pair", "far"))
+    assert "separation [pc]" in said(near) and "closest approach" in said(near)
+    assert "separation [pc]" not in said(far) and "closest approach" not in said(far)
+    for figure in (near, far):
+        bars = [ax for ax in figure.axes if ax.get_xlabel().startswith("look-back time of the")]
+        # star and cluster, each with its own scale
+        assert [bar.get_xlim() for bar in bars] == [(0.0, 40.0)] * 2
+
+
+def test_an_orbit_of_a_young_cluster_ends_at_its_birth(frame):
+    path, hits = planted_path(0.2)[:16], planted_hits()
+    figure = encounters.draw_pair(STAR, "A", planted_orbit("one"), path, hits, None, frame, 10.0)
+    bar = next(ax for ax in figure.axes if "cluster" in ax.get_xlabel())
+    assert bar.get_xlim()[1] == pytest.approx(15.0, abs=0.05)
+
+
+def test_thresholds_and_the_pairs_asked_for_are_marked(frame):
+    figure = make("encounters", frame)
+    (ax,) = figure.axes
+    straight = {tuple(np.unique(line.get_data()[i])) for line in ax.lines for i in (0, 1)}
+    # the first of 45 stars at a false-discovery rate of 0.05
+    assert {(900.0,), (0.05,), (1.0,)} <= straight
+    (mark,) = [line for line in ax.lines if line.get_marker() == "D"]
+    assert mark.get_data() == (2.0, 0.02)
+    assert "C, M 67, 976 pc at the nearest" in said(figure)
 
 
 def test_no_pairs_still_make_a_figure():

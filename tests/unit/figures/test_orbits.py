@@ -12,6 +12,7 @@ import pytest
 from astropy.table import Table
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
+from matplotlib.container import ErrorbarContainer
 from matplotlib.image import imread
 from matplotlib.text import Text
 
@@ -24,10 +25,12 @@ from planted_figures import (
     planted_catalogue,
     planted_channels,
     planted_orbit,
+    planted_stars,
     said,
     shown,
 )
 from runaways.figures import origins, style
+from runaways.figures.notes import LABELS, ORBIT, notes
 from runaways.figures.orbits import LINE_WIDTHS, TIME_COLOURS, draw_orbits
 
 ROOT = Path(__file__).parents[3]
@@ -109,7 +112,7 @@ def test_the_same_tables_give_the_same_bytes(tmp_path):
 def test_orbits_run_from_today_to_birth_in_the_colours_of_the_bar(frame):
     orbit = planted_orbit("two", 2)
     births = planted_births("two", orbit)
-    figure = draw_orbits(["two"], orbit, births, frame, 0.5)
+    figure = draw_orbits(planted_stars("two"), orbit, births, frame, 0.5)
     for ax in figure.axes[:2]:
         first, second = [c for c in ax.collections if isinstance(c, LineCollection)]
         assert first.norm.vmin == 0 and first.norm.vmax == 40.0
@@ -134,7 +137,7 @@ def test_lightness_of_the_time_colours_rises_evenly():
 
 def test_the_disk_is_drawn_at_its_half_height(frame):
     orbit = planted_orbit("one")
-    figure = draw_orbits(["one"], orbit, planted_births("one", orbit), frame, 0.37)
+    figure = draw_orbits(planted_stars("one"), orbit, planted_births("one", orbit), frame, 0.37)
     lines = {tuple(np.unique(line.get_ydata())) for line in figure.axes[1].lines}
     assert {(-0.37,), (0.37,)} <= lines
     low, high = figure.axes[1].get_ylim()
@@ -151,21 +154,21 @@ def test_the_plane_is_not_distorted(frame):
 def test_only_a_centre_in_range_is_named(frame):
     orbit = planted_orbit("one", age=200.0)
     births = planted_births("one", orbit)
-    round_it = draw_orbits(["one"], orbit, births, frame, 0.5)
+    round_it = draw_orbits(planted_stars("one"), orbit, births, frame, 0.5)
     assert "Galactic centre" in said(round_it)
     orbit = planted_orbit("one", age=5.0)
     births = planted_births("one", orbit)
-    near = draw_orbits(["one"], orbit, births, frame, 0.5)
+    near = draw_orbits(planted_stars("one"), orbit, births, frame, 0.5)
     assert "Galactic centre" not in said(near) and "Sun" in said(near)
 
 
 def test_failed_draws_and_failed_stars_are_told(frame):
     orbit = planted_orbit("one")
     births = planted_births("one", orbit, failed=3)
-    figure = draw_orbits(["one"], orbit, births, frame, 0.5)
+    figure = draw_orbits(planted_stars("one"), orbit, births, frame, 0.5)
     assert f"{N_DRAWS - 3} of {N_DRAWS} draws" in said(figure)
     births = planted_births("one", orbit[:0], failed=N_DRAWS, reason="rv: no value")
-    figure = draw_orbits(["one"], orbit[:0], births, frame, 0.5)
+    figure = draw_orbits(planted_stars("one"), orbit[:0], births, frame, 0.5)
     assert "rv: no value" in said(figure).replace("\n", " ")
     assert f"0 of {N_DRAWS} draws" in said(figure)
 
@@ -174,28 +177,76 @@ def test_a_failed_branch_is_not_mistaken_for_the_other(frame):
     orbit = planted_orbit("two", 2)
     births = planted_births("two", orbit)
     orbit["x"][orbit["rv_branch"] == 0] = np.nan
-    ax = draw_orbits(["two"], orbit, births, frame, 0.5).axes[0]
+    ax = draw_orbits(planted_stars("two"), orbit, births, frame, 0.5).axes[0]
     (only,) = [c for c in ax.collections if isinstance(c, LineCollection)]
     assert only.get_linewidth()[0] == LINE_WIDTHS[1]
     orbit["x"] = np.nan
-    assert "nominal orbit failed" in said(draw_orbits(["two"], orbit, births, frame, 0.5))
+    figure = draw_orbits(planted_stars("two"), orbit, births, frame, 0.5)
+    assert "nominal orbit failed" in said(figure)
 
 
-def test_stand_ins_are_named_on_every_figure(frame):
+def test_what_nobody_measured_is_written_below_every_figure(frame):
     orbit = planted_orbit("one")
     births = planted_births("one", orbit)
-    catalogue, name = planted_catalogue(), "tracks: sse"
+    catalogue = planted_catalogue()
+    said_of = {"assumed_errors": "age 30.0 % (2 stars), rv 8.0 km/s (2 stars), teff 9 K (3 stars)"}
+    said_of["radial_velocities"] = "2 inferred from printed velocities"
+    words = notes(said_of, ORBIT, ["SSE tracks", "", "SSE tracks"])
+    assert [text.replace("\N{NO-BREAK SPACE}", " ") for text in words] == [
+        "errors assumed (2 stars): RV 8 km/s, age 30 %",
+        "radial velocities: 2 inferred from printed velocities",
+        "made with a stand-in: SSE tracks",
+    ]
     made = [
-        draw_orbits(["one"], orbit, births, frame, 0.5, stand_in=name),
-        origins.draw_rotation(catalogue, 126.0, 61.0, stand_in=name),
-        origins.draw_disk_origin(catalogue, 0.5, 0.14, 3.0, stand_in=name),
+        draw_orbits(planted_stars("one"), orbit, births, frame, 0.5, words),
+        origins.draw_rotation(catalogue, 126.0, 61.0, notes=words),
+        origins.draw_disk_origin(catalogue, 0.5, 0.14, 3.0, notes=words),
     ]
     for figure in made:
-        boxes = dict(shown(figure))
-        mark = boxes.pop(f"made with a stand-in: {name}")
-        assert 0 <= mark.x0 and mark.x1 <= figure.bbox.x1 and mark.y0 >= 0
-        assert not any(mark.overlaps(box) for box in boxes.values())
-    assert "stand-in" not in said(make("rotation", frame)) + said(make("star", frame))
+        assert set(words) <= {text for text, _ in shown(figure)}
+        check_texts(figure)
+    nothing = said(make("rotation", frame)) + said(make("star", frame))
+    assert "stand-in" not in nothing and "assumed" not in nothing
+    assert "(3 stars): Teff" in notes(said_of, LABELS)[0]
+    assert notes({}, ORBIT) == []
+
+
+def test_both_solutions_show_where_they_are_one(frame):
+    orbit = planted_orbit("two", 2)
+    first = orbit["rv_branch"] == 0
+    for name in "xyz":
+        orbit[name][~first] = orbit[name][first]
+    stars = planted_stars("two")
+    figure = draw_orbits(stars, orbit, planted_births("two", orbit), frame, 0.5)
+    ax = figure.axes[0]
+    under, over = [c for c in ax.collections if isinstance(c, LineCollection)]
+    (gap,) = [line for line in ax.lines if line.get_color() == "white"]
+    assert under.get_zorder() < gap.get_zorder() < over.get_zorder()
+    assert under.get_linewidth()[0] > gap.get_linewidth() > over.get_linewidth()[0]
+    stars_of_birth = [line for line in ax.lines if line.get_marker() == "*"]
+    sizes = [line.get_markersize() for line in sorted(stars_of_birth, key=lambda s: s.zorder)]
+    assert sizes[0] > sizes[1]  # the larger is behind
+    text = said(figure).replace("\N{MINUS SIGN}", "-")
+    assert "RA 57.6713, Dec -5.2500" in text and "RV +20.0 or -31.0 km" in text
+
+
+@pytest.mark.parametrize("draw", ["rotation", "channels"])
+def test_no_bar_goes_below_zero(frame, draw):
+    catalogue = planted_catalogue()
+    figure = make(draw, frame)
+    (bars,) = [c for c in figure.axes[0].containers if isinstance(c, ErrorbarContainer)]
+    places = np.vstack([segment for part in bars[2] for segment in part.get_segments()])
+    assert len(places) and places[np.isfinite(places)].min() >= 0
+    # planted: an error above the value
+    assert (catalogue["vsini_error"] > catalogue["vsini"]).any()
+
+
+def test_what_decides_nothing_is_grey():
+    ax = origins.draw_rotation(planted_catalogue(), 126.0, 61.0).axes[0]
+    grey = [c for c in ax.collections if c.get_gid() == "undecided"]
+    for place, decides in (((20, 50), 0), ((300, 300), 0), ((20, 300), 1), ((300, 50), 1)):
+        inside = any(path.contains_point(place) for c in grey for path in c.get_paths())
+        assert inside != decides
 
 
 def marks(ax):

@@ -7,6 +7,7 @@ import pytest
 from astropy.table import Table, vstack
 from matplotlib.text import Text
 
+from planted_figures import planted_stars
 from runaways.figures import spectra, style
 from runaways.labels import measuring
 from runaways.labels.fit import PARAMETERS, LabelFit
@@ -45,8 +46,8 @@ def _overlaps(texts):
 
 
 def test_lines_of_figure_2_are_where_they_are_and_their_names_do_not_collide():
-
-    figure = spectra.draw_types(vstack(_spectra("AB")), {"A": "B3 V", "B": "B9 III"}, ["A", "B"])
+    stars = planted_stars("A", "B")
+    figure = spectra.draw_types(vstack(_spectra("AB")), {"A": "B3 V", "B": "B9 III"}, stars)
     texts = _texts(figure)
     names = [text for text in texts if text.get_text() in spectra.LINES]
     assert len(names) == len(spectra.LINES) and _overlaps(names) == []
@@ -54,6 +55,8 @@ def test_lines_of_figure_2_are_where_they_are_and_their_names_do_not_collide():
     assert at[r"H$\gamma$"] == pytest.approx(4341.68, abs=0.05)  # NIST, vacuum
     assert at["He I 4471"] == pytest.approx(4472.73, abs=0.1)
     said = " ".join(text.get_text() for text in texts)
+    assert figure.axes[0].get_xlim() == (3900.0, 4750.0)
+    assert said.count("RA 57.6713, Dec \N{MINUS SIGN}5.2500") == 2
     assert "B3 V" in said and "B9 III" in said and "[$\\mathrm{\\AA}$]" in said
 
 
@@ -99,10 +102,26 @@ def test_recovered_labels_show_limits_as_limits():
     for name in ("teff", "logg", "mh", "vsini"):
         found[f"{name}_error"] = 0.1
     found["vsini_is_limit"], found["vsini_limit"] = [True, False, False], [12.0, 60.0, 110.0]
-    figure = spectra.draw_recovered(found, known, "planted", "a test")
-    assert "made with a stand-in: a test" in [text.get_text() for text in _texts(figure)]
-    triangles = [line for line in figure.axes[3].lines if line.get_marker() == "v"]
-    assert triangles[0].get_ydata().tolist() == [12.0]
+    figure = spectra.draw_recovered(found, known, "planted", ["a note"])
+    assert "a note" in [text.get_text() for text in _texts(figure)]
+    above, below = (
+        [line for line in figure.axes[i].lines if line.get_marker() == "v"] for i in (3, 7)
+    )
+    assert above[0].get_ydata().tolist() == below[0].get_ydata().tolist() == [12.0]
+
+
+def test_residuals_are_measured_less_known():
+    known = Table({"star": list("AB"), "teff": [1e4, 2e4], "logg": [4.0, 3.8]})
+    known["mh"], known["vsini"] = [0.0, 0.1], [50.0, 100.0]
+    found = known.copy()
+    found["teff"] = [1.01e4, 1.97e4]
+    for name in ("teff", "logg", "mh", "vsini"):
+        found[f"{name}_error"] = 0.1
+    found["vsini_is_limit"], found["vsini_limit"] = False, 200.0
+    figure = spectra.draw_recovered(found, known, "planted")
+    residuals = [line.get_ydata() for line in figure.axes[4].lines if len(line.get_ydata()) == 2]
+    assert any(np.allclose(line, [100.0, -300.0]) for line in residuals)
+    assert figure.axes[4].get_ylabel() == r"$\Delta$ [K]"
     del known["mh"]
     figure = spectra.draw_recovered(found, known, "in the list")
     assert "no star" in [text.get_text() for text in _texts(figure)]

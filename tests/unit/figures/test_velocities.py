@@ -87,11 +87,31 @@ def test_fits_are_drawn_over_what_they_fit():
     figure = make("velocities")
     space = figure.axes[0]
     core = next(line for line in space.lines if line.get_linestyle() == "-")
-    width = velocities.SPAN * LINES["space"] / velocities.BINS
+    width = space.patches[0].get_data().edges[1]
     counted = np.trapezoid(core.get_ydata(), core.get_xdata()) / width
     stars = np.sum(planted_sample()["passes_quality"] & ~planted_sample()["is_bhb"])
     assert counted == pytest.approx(0.9 * stars, rel=0.01)
     assert "above 43.0" in said(figure) and "left out" in said(figure)
+
+
+def test_every_star_is_in_the_histogram():
+    sample = planted_sample()
+    usable = sample["passes_quality"] & ~sample["is_bhb"]
+    for ax, name in zip(make("without fits").axes, ("v_sp", "v_tan")):
+        counts, edges, _ = ax.patches[0].get_data()
+        assert counts.sum() == usable.sum()
+        assert ax.get_xlim()[1] >= edges[-1] > sample[name][usable].max()
+
+
+def test_figure_1_says_why_there_is_no_magnitude():
+    assert "30 without $G$: neither the list nor figures.figure_1" in said(make("few without G"))
+    assert "without $G$:" not in said(velocities.draw_parallaxes(with_magnitudes()))
+
+
+def with_magnitudes():
+    sample = planted_sample(30)
+    sample["phot_g_mean_mag"] = 12.0
+    return sample
 
 
 def test_rings_name_the_decided_stars():

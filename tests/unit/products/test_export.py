@@ -14,7 +14,6 @@ from astropy.table import Table
 
 from runaways import tables
 from runaways.products import cds, export, latex, references, vo
-from runaways.products.catalogue import assumptions
 from runaways.stars import star_list
 
 
@@ -181,15 +180,6 @@ def test_references_are_those_of_what_was_used(resources):
         assert key not in keys
     assert "2023A&A...673A.114H" in keys and "2024A&A...686A..42H" not in keys
     assert "used =" not in text and text.count("{") == text.count("}")
-
-
-def test_what_is_assumed_is_said_with_its_number_of_stars():
-    stars = Table({"rv_error": [2.0, np.nan], "age_error": [1.0, 1.0]})
-    out = Table({"rv_error": [2.0, 8.0], "age_error": [1.0, 1.0], "parallax_error": [0.03, np.nan]})
-    out["rv_source"] = ["list", "printed U,V,W"]
-    said = assumptions(stars, out, {"rv": "8 km/s", "age": "30 %", "parallax": "0.03 mas"})
-    assert said["assumed_errors"] == "rv 8 km/s (1 stars), parallax 0.03 mas (1 stars)"
-    assert said["radial_velocities"] == "1 inferred from printed velocities"
 
 
 @pytest.mark.debian

@@ -11,16 +11,16 @@ from runaways.figures.orbits import LABELS, in_plane
 # Okabe & Ito 2008, Color Universal Design; dashes and markers tell them apart too
 FIRST = {"color": "#0072B2", "linestyle": "-", "linewidth": 1.1, "zorder": 3}
 SECOND = {"color": "#D55E00", "linestyle": (0, (5, 1.5)), "linewidth": 1.1, "zorder": 3.1}
-CLUSTER = {"color": "#009E73", "linestyle": (0, (1, 1)), "linewidth": 1.6, "zorder": 2.9}
+CLUSTER = {"color": "#CC79A7", "linestyle": (0, (1, 1)), "linewidth": 1.6, "zorder": 2.9}
 TODAY = {"first": ("o", 4.5), "second": ("s", 4.2), "cluster": ("^", 5.0)}
-SITES = {"marker": ".", "markersize": 3.5, "color": "#8A5A83", "linestyle": ""}
+SITES = {"marker": ".", "markersize": 3.5, "color": "#777777", "linestyle": ""}
 MEDIAN = {"color": "black", "linewidth": 1.0}
 LIMIT = {"color": "black", "linewidth": 0.8, "linestyle": ":"}
 BINS = 40
 SHOWN = 0.95  # of the draws, the latest
 
 
-def draw_bodies(pair, orbits, path, sites, frame, stand_in=""):
+def draw_bodies(pair, orbits, path, sites, frame, notes=()):
     """Where and when the bodies of a named hypothesis were in one place.
 
     Parameters
@@ -36,8 +36,8 @@ def draw_bodies(pair, orbits, path, sites, frame, stand_in=""):
         Table ``pair_sites``.
     frame : frames.Frame
         The Sun's place.
-    stand_in : str
-        What the clusters are in place of the real ones.
+    notes : sequence of str
+        As for `style.new_figure`.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def draw_bodies(pair, orbits, path, sites, frame, stand_in=""):
         time; the earliest 5 % of the draws are left out.
     """
     title = fill(f"{pair['pair']}: {pair['why']}", TITLE_WIDTH)
-    figure, axes = three_panels(title, stand_in)
+    figure, axes = three_panels(title, notes)
     times = np.asarray(sites["look_back_time"])
     # the earliest few would shrink all the others to a point
     end = 1.1 * np.quantile(times, SHOWN) if len(times) else np.inf

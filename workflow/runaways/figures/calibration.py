@@ -23,7 +23,7 @@ ABOVE = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0)}  # of the panel, o
 APART = 0.012  # of the three kinds of probability in a bin
 
 
-def draw_calibration(reliability, rates, null, survey, stand_in=""):
+def draw_calibration(reliability, rates, null, survey, notes=()):
     """How far the posteriors of a list can be trusted.
 
     Parameters
@@ -32,8 +32,8 @@ def draw_calibration(reliability, rates, null, survey, stand_in=""):
         Tables ``calibration_reliability``, ``calibration_rates``, ``calibration_null``.
     survey : str
         What the list was taken to be.
-    stand_in : str
-        What the clusters are in place of the real ones.
+    notes : sequence of str
+        As for `style.new_figure`.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def draw_calibration(reliability, rates, null, survey, stand_in=""):
         180 mm wide: reliability of planted stars, the list on turned and mirrored catalogues,
         power against flight time and distance. Error bars are 68 %.
     """
-    figure = style.new_figure(style.PAGE, 165.0, stand_in)
+    figure = style.new_figure(style.PAGE, 165.0, notes)
     (reliable, chance), (times, distances) = figure.subplots(2, 2)
     _draw_reliability(reliable, reliability)
     _draw_chance(chance, null)

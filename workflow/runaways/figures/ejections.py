@@ -5,6 +5,7 @@ from textwrap import fill
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from runaways.ejections.verdicts import (
     CENTRE,
@@ -25,19 +26,21 @@ SOURCES = {
     CLUSTER: ("#D55E00", ""),
     OTHER: ("#E69F00", "////"),
     FIELD: ("#0072B2", ""),
-    CENTRE: ("#009E73", "...."),
+    CENTRE: ("#000000", "...."),
 }
 MARKS = {
     CLUSTER: ("*", 9, "#D55E00"),
     CLUSTERS: ("P", 5.5, "#E69F00"),
     FIELD: ("o", 3.5, "#0072B2"),
-    CENTRE: ("s", 4, "#009E73"),
+    CENTRE: ("s", 4, "#000000"),
     OPEN: ("D", 3.5, "#CC79A7"),
     NOT_EJECTED: ("x", 4, "#555555"),
     NO_RESULT: ("+", 5, "#999999"),
 }
 ORBIT = {"color": "#555555", "linewidth": 0.9, "zorder": 2}
 SITES = {"s": 5, "linewidths": 0, "alpha": 0.45, "zorder": 3}
+HOST = {"marker": "o", "markersize": 5, "markerfacecolor": "none", "color": "#D55E00", "zorder": 5}
+SKY_ROOM = 6.0  # deg, around the stars
 BINS = 40
 SHOWN = 0.95  # of the draws, the latest
 TITLE_WIDTH = 115  # letters
@@ -45,7 +48,7 @@ PANELS, LINE = 60.5, 5.0  # mm: three panels with their labels, a line above
 NAMED = 6  # stars with a cluster whose names are written
 
 
-def draw_ejection(ejection, orbit, sites, frame, stand_in=""):
+def draw_ejection(ejection, orbit, sites, frame, notes=()):
     """Where and when one star was ejected, by source.
 
     Parameters
@@ -58,8 +61,8 @@ def draw_ejection(ejection, orbit, sites, frame, stand_in=""):
         Rows of table ``ejection_sites`` of this star.
     frame : frames.Frame
         The Sun's place.
-    stand_in : str
-        What the clusters are in place of the real ones.
+    notes : sequence of str
+        As for `style.new_figure`.
 
     Returns
     -------
@@ -68,7 +71,7 @@ def draw_ejection(ejection, orbit, sites, frame, stand_in=""):
         earliest 5 % of the draws are left out.
     """
     title = fill(f"{ejection['star']}: {ejection['why']}", TITLE_WIDTH)
-    figure, axes = three_panels(title, stand_in)
+    figure, axes = three_panels(title, notes)
     # the earliest few would shrink all the others to a point
     end = 1.1 * np.quantile(sites["look_back_time"], SHOWN) if len(sites) else 0.0
     sites = sites[sites["look_back_time"] <= end]
@@ -84,13 +87,13 @@ def draw_ejection(ejection, orbit, sites, frame, stand_in=""):
     return figure
 
 
-def three_panels(title, stand_in=""):
+def three_panels(title, notes=()):
     """A figure of three square panels below the lines of a title and one row of a legend.
 
     Parameters
     ----------
     title : str
-    stand_in : str
+    notes : sequence of str
         As for `style.new_figure`.
 
     Returns
@@ -100,7 +103,7 @@ def three_panels(title, stand_in=""):
     ndarray of Axes, shape (3,)
     """
     height = PANELS + LINE * (title.count("\n") + 2)
-    figure = style.new_figure(style.PAGE, height, stand_in)
+    figure = style.new_figure(style.PAGE, height, notes)
     axes = figure.subplots(1, 3)
     for ax in axes:
         ax.set_box_aspect(1)
@@ -204,7 +207,7 @@ def _draw_times(ax, sites, kinds):
     ax.set(xlim=(0, None))
 
 
-def draw_sources(ejections, catalogue, clusters, frame, stand_in=""):
+def draw_sources(ejections, catalogue, clusters, frame, notes=()):
     """Where all stars come from: on the sky, and in the disk as it is turned today.
 
     Parameters
@@ -217,8 +220,8 @@ def draw_sources(ejections, catalogue, clusters, frame, stand_in=""):
         Table ``clusters``.
     frame : frames.Frame
         The Sun's place, and the rotation that turns places of ejection to today.
-    stand_in : str
-        What the clusters are in place of the real ones.
+    notes : sequence of str
+        As for `style.new_figure`.
 
     Returns
     -------
@@ -226,7 +229,7 @@ def draw_sources(ejections, catalogue, clusters, frame, stand_in=""):
         180 mm wide. Arrows run from the source to the star: on the sky from the likeliest cluster
         where it has more than half, in the disk from where the star left.
     """
-    figure = style.new_figure(style.PAGE, 96.0, stand_in)
+    figure = style.new_figure(style.PAGE, 96.0, notes)
     sky, disk = figure.subplots(1, 2, width_ratios=(1.25, 1))
     verdicts = np.asarray(ejections["verdict"]).astype(str)
     _draw_sky(sky, ejections, catalogue, clusters, verdicts)
@@ -236,6 +239,8 @@ def draw_sources(ejections, catalogue, clusters, frame, stand_in=""):
         for v, (m, s, c) in MARKS.items()
         if (verdicts == v).any()
     ]
+    if (verdicts == CLUSTER).any():
+        handles.append(Line2D([], [], linestyle="", **HOST, label="its cluster"))
     handles.append(Line2D([], [], linestyle="", **SUN, label="Sun"))
     figure.legend(
         handles=handles, title="source of the ejection", loc="outside upper center", ncols=4
@@ -260,25 +265,36 @@ def _mark(ax, x, y, verdicts):
         ax.plot(x[some], y[some], zorder=4, **look)
 
 
-def _degrees(ra, dec):
-    lon, lat = galactic(np.asarray(ra, float), np.asarray(dec, float))
-    return (np.degrees(lon) + 180) % 360 - 180, np.degrees(lat)
+def _degrees(places):
+    lon, lat = galactic(np.asarray(places["ra"], float), np.asarray(places["dec"], float))
+    return np.array([np.degrees(lon), np.degrees(lat)])
 
 
 def _draw_sky(ax, ejections, catalogue, clusters, verdicts):
-    lon, lat = _degrees(catalogue["ra"], catalogue["dec"])
-    _mark(ax, lon, lat, verdicts)
-    place = {str(row["name"]): (row["ra"], row["dec"]) for row in clusters}
-    for i in np.flatnonzero(verdicts == CLUSTER):
-        name = str(ejections["cluster"][i])
-        x, y = _degrees(*place[name])
-        if abs(x - lon[i]) < 180:  # an arrow over the edge of the map would cross all of it
-            _arrow(ax, (x, y), (lon[i], lat[i]))
-        if (verdicts == CLUSTER).sum() <= NAMED:
-            ax.annotate(name, (x, y), (3, -8), textcoords="offset points", fontsize=6)
+    """The part of the sky with the stars, in its middle; the likeliest clusters of some."""
+    from_one = np.flatnonzero(verdicts == CLUSTER)
+    rows = {str(name): i for i, name in enumerate(clusters["name"])}
+    left = [rows[str(ejections["cluster"][i])] for i in from_one]
+    stars, hosts = _degrees(catalogue), _degrees(clusters[left])
+    # of a cut through the stars an axis of longitude would be all gap
+    middle = np.round(np.degrees(np.angle(np.exp(1j * np.radians(stars[0])).sum())) / 30) * 30
+    for places in (stars, hosts):
+        places[0] = middle + (places[0] - middle + 180) % 360 - 180
+    _mark(ax, *stars, verdicts)
+    for i, host, row in zip(from_one, hosts.T, left):
+        if abs(host[0] - stars[0, i]) < 180:  # an arrow over the edge of the map would cross it all
+            _arrow(ax, host, stars[:, i])
+        ax.plot(*host, **HOST)
+        if len(from_one) <= NAMED:
+            look = {"ha": "center", "va": "bottom", "fontsize": 6, "zorder": 6}
+            ax.annotate(clusters["name"][row], host, (0, 4), textcoords="offset points", **look)
     ax.axhline(0, **CIRCLE)
+    shown = np.hstack([stars, hosts, [[middle] * 2, [-10, 10]]])
+    low, high = shown.min(axis=1) - SKY_ROOM, shown.max(axis=1) + SKY_ROOM
+    ax.set(xlim=(high[0], low[0]), ylim=(max(low[1], -90), min(high[1], 90)))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value % 360:g}"))
+    ax.xaxis.set_major_locator(MaxNLocator(9, steps=[1, 2, 3, 6, 10]))
     ax.set(xlabel="Galactic longitude [deg]", ylabel="Galactic latitude [deg]")
-    ax.set(xlim=(180, -180), ylim=(-90, 90), xticks=range(-180, 181, 60), yticks=range(-60, 61, 30))
 
 
 def _draw_disk(ax, ejections, catalogue, frame, verdicts):

@@ -1,7 +1,8 @@
 """The grid of stellar tracks with the stars on it (Fig. 3), and our masses and ages."""
 
 import numpy as np
-from matplotlib.colors import LogNorm
+from matplotlib import colormaps
+from matplotlib.colors import ListedColormap, LogNorm
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
@@ -13,57 +14,65 @@ INSIDE, OUTSIDE = "#0072B2", "#D55E00"
 MOST_MODELS = 20_000  # model stars drawn; more hide each other
 TICKS = np.outer(10.0 ** np.arange(-2, 5), [1, 2, 5]).ravel()
 CENTRED = {"ha": "center", "va": "center"}
+MASS_COLOURS = colormaps["viridis_r"]
+WHITE = 0.6  # in the colours of the grid, that stars stand out from it
+PALE = ListedColormap(WHITE + (1 - WHITE) * MASS_COLOURS(np.linspace(0, 1, 256))[:, :3])
+MARK = {"linestyle": "", "color": "k", "markerfacecolor": MASS_COLOURS(0.5)}
+MODEL = {"linestyle": "", "marker": ".", "color": PALE(0.5), "markersize": 5}
 TEFF_TICKS = (7000, 10_000, 15_000, 20_000, 30_000, 45_000)
 
 
-def draw_grid(tracks, catalogue, stand_in=""):
-    """Training grid and stars in log g against Teff, the grid coloured by mass (Fig. 3).
+def draw_grid(tracks, catalogue, notes=()):
+    """Training grid and stars in log g against Teff, both coloured by mass (Fig. 3).
 
     Parameters
     ----------
     tracks : Table
         Table ``tracks``, cut to the training grid.
     catalogue : Table
-        Table ``catalogue``.
-    stand_in : str
-        What the tracks stand in for.
+        Table ``catalogue``; stars have the colour of ``mass_predicted``.
+    notes : sequence of str
+        As for `style.new_figure`.
 
     Returns
     -------
     Figure
-        88 mm wide.
+        88 mm wide. Stars without a predicted mass are white.
     """
-    figure = style.new_figure(style.COLUMN, 84.0, stand_in)
+    figure = style.new_figure(style.COLUMN, 88.0, notes)
     ax = figure.subplots()
     shown = tracks[:: max(1, len(tracks) // MOST_MODELS)]
     shown = shown[np.argsort(shown["mass"], kind="stable")]
     norm = LogNorm(max(1.0, shown["mass"].min()), min(80.0, shown["mass"].max()))
-    look = {"s": 1.5, "linewidths": 0, "cmap": "viridis_r", "norm": norm, "rasterized": True}
-    dots = ax.scatter(shown["teff"], shown["logg"], c=shown["mass"], **look)
+    look = {"s": 1.5, "linewidths": 0, "cmap": PALE, "norm": norm, "rasterized": True}
+    ax.scatter(shown["teff"], shown["logg"], c=shown["mass"], **look)
     catalogue = catalogue[np.isfinite(catalogue["teff"])]
     inside = np.asarray(catalogue["inside_grid"], bool)
-    for these, marker, face in ((inside, "x", "k"), (~inside, "^", "white")):
-        look = {"marker": marker, "color": "k", "markerfacecolor": face, "markersize": 4.5}
-        ax.plot(catalogue["teff"][these], catalogue["logg"][these], linestyle="", **look)
+    mass = column(catalogue, "mass_predicted")
+    for these, marker in ((inside, "o"), (~inside, "^")):
+        look = {"s": 22, "marker": marker, "edgecolors": "k", "linewidths": 0.7, "zorder": 3}
+        place = catalogue["teff"][these], catalogue["logg"][these]
+        ax.scatter(*place, facecolors="white", **look)
+        dots = ax.scatter(*place, c=mass[these], cmap=MASS_COLOURS, norm=norm, **look)
     ax.set(xscale="log", xlabel=r"$T_\mathrm{eff}$ [K]", ylabel=r"$\log\,g$ [dex(cm s$^{-2}$)]")
     ax.set_xticks(TEFF_TICKS, [f"{teff}" for teff in TEFF_TICKS])
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.set_xlim(1.05 * np.nanmax([*tracks["teff"], *catalogue["teff"]]), 6600)
     ax.invert_yaxis()
-    bar = figure.colorbar(dots, ax=ax, label=r"mass of the model star [$M_\odot$]")
+    bar = figure.colorbar(dots, ax=ax, label=r"mass predicted, or of the model star [$M_\odot$]")
     bar.ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     bar.ax.yaxis.set_major_formatter(ScalarFormatter())
     bar.ax.yaxis.set_minor_formatter(NullFormatter())
     handles = [
-        Line2D([], [], linestyle="", marker="x", color="k", label=f"inside ({inside.sum()})"),
-        Line2D([], [], linestyle="", marker="^", color="k", markerfacecolor="white",
-               label=f"outside the grid ({(~inside).sum()})"),
-    ]  # fmt: skip
+        Line2D([], [], **MARK, marker="o", label=f"star inside the grid ({inside.sum()})"),
+        Line2D([], [], **MARK, marker="^", label=f"outside ({(~inside).sum()})"),
+        Line2D([], [], **MODEL, label="model star, in paler colours"),
+    ]
     figure.legend(handles=handles, loc="outside upper center", ncols=2)
     return figure
 
 
-def draw_masses_ages(catalogue, printed, stand_in=""):
+def draw_masses_ages(catalogue, printed, notes=()):
     """Our mass and age against the list's.
 
     Parameters
@@ -72,15 +81,15 @@ def draw_masses_ages(catalogue, printed, stand_in=""):
         Table ``catalogue``.
     printed : Table
         Table ``stars`` of the same stars, with ``mass`` and ``age``.
-    stand_in : str
-        What the tracks stand in for.
+    notes : sequence of str
+        As for `style.new_figure`.
 
     Returns
     -------
     Figure
         180 mm wide.
     """
-    figure = style.new_figure(style.PAGE, 92.0, stand_in)
+    figure = style.new_figure(style.PAGE, 92.0, notes)
     flag = "inside_grid_published"
     inside = np.asarray(catalogue[flag if flag in catalogue.colnames else "inside_grid"], bool)
     axes = figure.subplots(1, 2)

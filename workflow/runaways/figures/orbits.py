@@ -14,27 +14,30 @@ from matplotlib.patches import Patch
 from runaways.figures import contours, style
 
 FRACTIONS = (0.95, 0.68)
-SHADES = ("#E2E2E2", "#BDBDBD")
-CONTOUR = "#555555"
-# viridis without its yellow end, which is faint on white
+# Births in red, as in the paper; times from blue to yellow, so that no green is beside the red
+SHADES = ("#F9DFDA", "#EFB3A9")
+CONTOUR, RED = "#A32C1C", "#D3301A"
+# cividis without its yellow end, which is faint on white
 TIME_COLOURS = LinearSegmentedColormap.from_list(
-    "look_back_time", colormaps["viridis"](np.linspace(0, 0.9, 256))
+    "look_back_time", colormaps["cividis"](np.linspace(0, 0.92, 256))
 )
-# The orbit for rv, and for rv_alternative where only a sign is unknown
-LINE_WIDTHS = (1.6, 0.9)
+# The orbit for rv, and that for rv_alternative where only a sign is unknown: dashes along a white
+# gap, so that they show where both run in one place
+LINE_WIDTHS, GAP = (2.2, 0.8), 1.2
 DASHES = 40  # in an orbit as long as a panel is wide
-PIECE = 4  # steps of an orbit in one colour
+PIECES = 250  # of one colour, in an orbit
 # Layout [mm]: a row is a title, two square panels side by side with a colour bar, and their labels
 TITLE, PANEL, ROW, LEGEND = 5.0, 66.0, 80.0, 14.0
 LEFT, MIDDLE, BAR, BAR_WIDTH = 13.0, 95.0, 163.0, 3.0
 PLANES = ("xy", "rz")
+RVS = ("rv", "rv_alternative")
 LABELS = {"xy": ("$X$ [kpc]", "$Y$ [kpc]"), "rz": ("$R$ [kpc]", "$Z$ [kpc]")}
 # The open star is the larger, so that it shows behind the filled one
 BIRTH = (
-    {"marker": "*", "markersize": 7, "markerfacecolor": TIME_COLOURS(1.0)},
-    {"marker": "*", "markersize": 11, "markerfacecolor": "white"},
+    {"marker": "*", "markersize": 7, "markerfacecolor": RED},
+    {"marker": "*", "markersize": 12, "markerfacecolor": "white"},
 )
-BIRTH_EDGE = {"markeredgecolor": "black", "markeredgewidth": 0.6, "linestyle": ""}
+BIRTH_EDGE = {"markeredgecolor": CONTOUR, "markeredgewidth": 0.7, "linestyle": ""}
 TODAY = {"marker": "o", "markersize": 4.5, "color": "black"}
 SUN = {"marker": r"$\odot$", "markersize": 7, "color": "black", "markeredgewidth": 0.0}
 CENTRE = {"marker": "+", "markersize": 7, "color": "black", "markeredgewidth": 1.0}
@@ -63,13 +66,13 @@ class _Panel:
     limits: tuple
 
 
-def draw_orbits(names, orbits, births, frame, half_height, stand_in=""):
+def draw_orbits(stars, orbits, births, frame, half_height, notes=()):
     """Orbits of stars from today to birth, with their birthplaces: one row for each star.
 
     Parameters
     ----------
-    names : list of str
-        Stars, from top to bottom.
+    stars : Table
+        ``star``, ``ra``, ``dec`` [deg], ``rv``, ``rv_alternative`` [km/s], from top to bottom.
     orbits : Table
         Table ``orbit`` with these stars.
     births : Table
@@ -78,23 +81,23 @@ def draw_orbits(names, orbits, births, frame, half_height, stand_in=""):
         The Sun's place.
     half_height : float
         Of the disk [kpc].
-    stand_in : str
-        What the tables were made with in place of the real thing.
+    notes : sequence of str
+        As for `style.new_figure`.
 
     Returns
     -------
     Figure
         180 mm wide.
     """
-    figure = style.new_figure(style.PAGE, len(names) * ROW + LEGEND, stand_in)
+    figure = style.new_figure(style.PAGE, len(stars) * ROW + LEGEND, notes)
     figure.set_layout_engine("none")
     drawn = []
-    for row, name in enumerate(names):
+    for row, star in enumerate(stars):
         axes = [_axes(figure, row, left, PANEL) for left in (LEFT, MIDDLE)]
-        path = orbits[(orbits["star"] == name) & np.isfinite(orbits["x"])]
-        mine = births[births["star"] == name]
+        path = orbits[(orbits["star"] == star["star"]) & np.isfinite(orbits["x"])]
+        mine = births[births["star"] == star["star"]]
         usable = mine[np.isfinite(mine["birth_z"])]
-        axes[0].set_title(_title(name, path), loc="left")
+        axes[0].set_title(_title(star, path), loc="left")
         axes[1].set_title(f"{len(usable)} of {len(mine)} draws", loc="right")
         if len(path) == 0:
             _say_why_not(axes, mine)
@@ -105,7 +108,7 @@ def draw_orbits(names, orbits, births, frame, half_height, stand_in=""):
             _draw(ax, drawn[-1], norm, frame, half_height)
         bar = _axes(figure, row, BAR, BAR_WIDTH)
         figure.colorbar(ScalarMappable(norm, TIME_COLOURS), cax=bar, label="look-back time [Myr]")
-    _legend(figure, len(names), drawn, half_height)
+    _legend(figure, len(stars), drawn, half_height)
     return figure
 
 
@@ -116,11 +119,22 @@ def _axes(figure, row, left, width):
     return figure.add_axes(place)
 
 
-def _title(name, path):
+def _title(star, path):
+    title = f"{star['star']}, {style.place(star)}"
     if len(path) == 0:
-        return name
-    two = ", two radial velocities" if len(np.unique(path["rv_branch"])) > 1 else ""
-    return f"{name}, age {path['look_back_time'].max():.1f} Myr{two}"
+        return title
+    title += f", age {path['look_back_time'].max():.1f} Myr"
+    return f"{title}, {_radial_velocities(star, path)}" if np.isfinite(star["rv"]) else title
+
+
+def _radial_velocities(star, path):
+    """The radial velocities that the orbits are for, in words."""
+    words = [f"{star[name]:+.1f}".replace("-", "\N{MINUS SIGN}") for name in RVS]
+    if len(np.unique(path["rv_branch"])) == 1:
+        return f"RV {words[0]} km s$^{{-1}}$"
+    if words[0] == words[1]:
+        return f"RV {words[0]} km s$^{{-1}}$ by either sign"
+    return f"RV {words[0]} or {words[1]} km s$^{{-1}}$"
 
 
 def _say_why_not(axes, births):
@@ -192,7 +206,7 @@ def _draw(ax, panel, norm, frame, half_height):
         for height in (-half_height, half_height):
             ax.axhline(height, zorder=1.5, **PLANE)
     for branch, path, times in panel.orbits:
-        ax.add_collection(coloured(path, times, norm, high - low, branch), autolim=False)
+        draw_path(ax, path, times, norm, branch)
         ax.plot(*path[:, -1], zorder=4 - 0.1 * branch, **BIRTH[branch], **BIRTH_EDGE)
     ax.plot(*panel.orbits[0][1][:, 0], zorder=5, **TODAY)
     sun = in_plane(panel.plane, frame.r0, 0.0, frame.z_sun)
@@ -204,46 +218,67 @@ def _centre_in(panel):
     return panel.plane == "xy" and (low < 0).all() and (high > 0).all()
 
 
-def coloured(path, times, norm, size, branch):
-    """An orbit in pieces of one colour each.
+def draw_path(ax, path, times, norm, branch=0):
+    """An orbit, coloured by look-back time.
 
     Parameters
     ----------
+    ax : matplotlib.axes.Axes
+        Whose limits are set.
     path : ndarray, shape (2, m)
         In a plane [kpc].
     times : ndarray, shape (m,)
         Look-back times [Myr].
     norm : Normalize
         From time to colour.
-    size : ndarray, shape (2,)
-        Of the panel [kpc].
     branch : int
         0, or 1 for the orbit of rv_alternative, which is dashed.
+    """
+    size = np.array([abs(np.diff(ax.get_xlim())[0]), abs(np.diff(ax.get_ylim())[0])])
+    zorder = 3 + 0.1 * branch
+    if branch:
+        ax.plot(*path, color="white", linewidth=GAP, zorder=zorder - 0.05)
+    line = coloured(path, times, norm, TIME_COLOURS, size if branch else None)
+    line.set(linewidths=LINE_WIDTHS[branch], zorder=zorder)
+    ax.add_collection(line, autolim=False)
+
+
+def coloured(path, times, norm, colours, dashed_in=None):
+    """A line in pieces of one colour each.
+
+    Parameters
+    ----------
+    path : ndarray, shape (2, m)
+    times : ndarray, shape (m,)
+    norm : Normalize
+        From time to colour.
+    colours : Colormap
+    dashed_in : ndarray, shape (2,), optional
+        Size of the panel in the units of path, for a dashed line.
 
     Returns
     -------
     LineCollection
     """
-    starts = np.arange(0, path.shape[1] - 1, PIECE)
-    pieces = [path[:, i : i + PIECE + 1].T for i in starts]
-    middle = np.array([times[i : i + PIECE + 1].mean() for i in starts])
+    piece = max(1, path.shape[1] // PIECES)
+    starts = np.arange(0, path.shape[1] - 1, piece)
+    pieces = [path[:, i : i + piece + 1].T for i in starts]
+    middle = np.array([times[i : i + piece + 1].mean() for i in starts])
     keep = np.ones(len(pieces), bool)
-    if branch:
-        steps = np.hypot(*(np.diff(path, axis=1) / size[:, None]))
+    if dashed_in is not None:
+        steps = np.hypot(*(np.diff(path, axis=1) / dashed_in[:, None]))
         keep = (np.append(0, np.cumsum(steps))[starts] * DASHES) % 1 < 0.6
     return LineCollection(
-        [piece for piece, kept in zip(pieces, keep) if kept],
+        [line for line, kept in zip(pieces, keep) if kept],
         array=middle[keep],
-        cmap=TIME_COLOURS,
+        cmap=colours,
         norm=norm,
-        linewidths=LINE_WIDTHS[branch],
-        capstyle="butt" if branch else "round",
-        zorder=3 - 0.1 * branch,
+        capstyle="round" if dashed_in is None else "butt",
     )
 
 
 def _legend(figure, rows, panels, half_height):
-    line, mark = {"color": TIME_COLOURS(0.5)}, {"linestyle": ""}
+    line, mark = {"color": TIME_COLOURS(0.2)}, {"linestyle": ""}
     entries = [("star today", mark | TODAY)]
     entries.append(("nominal orbit", line | {"linewidth": LINE_WIDTHS[0]}))
     entries.append(("its birthplace", BIRTH[0] | BIRTH_EDGE))

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib import ticker
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from runaways.figures import style
 from runaways.orbits.disk import CONFINED, OUTSIDE, PASSING
@@ -16,8 +17,9 @@ CLASS_MARKS = {
     OUTSIDE: ("s", "#000000"),
     "": ("X", "#888888"),
 }
-BARS = {"fmt": "none", "ecolor": "#BBBBBB", "elinewidth": 0.6, "zorder": 1}
+BARS = {"fmt": "none", "ecolor": "#AAAAAA", "elinewidth": 0.6, "zorder": 1}
 LINE = {"color": "#555555", "linewidth": 0.8, "linestyle": (0, (6, 3)), "zorder": 1.5}
+UNDECIDED_REGION = {"color": "#EFEFEF", "linewidth": 0, "zorder": 0, "gid": "undecided"}
 SECOND_LINE = LINE | {"linestyle": ":"}
 EQUAL = LINE | {"linestyle": "-"}
 EVIDENCE = LINE | {"linestyle": "-."}
@@ -33,7 +35,7 @@ DENSITIES = {DES: ("#D55E00", "-"), BSS: ("#0072B2", "--")}
 HELD = (0.95, 0.68, 0.38)  # shares of a channel's listed stars within its contours
 # A ring about a star whose origin is named
 NAMED = {"linestyle": "", "marker": "o", "markersize": 8, "markerfacecolor": "none"}
-NAMED |= {"markeredgecolor": "#009E73", "markeredgewidth": 1.0}
+NAMED |= {"markeredgecolor": "#CC79A7", "markeredgewidth": 1.0}
 # Share of the height of Fig. 8 kept free of data above and below, for the names of its regions
 STRIP = 0.13
 TICKS = np.outer(10.0 ** np.arange(-4, 5), [1, 2, 5]).ravel()  # of a log axis
@@ -48,7 +50,7 @@ REGIONS = (
 )
 
 
-def draw_rotation(catalogue, v_sp_line, vsini_line, decided_min=0.8, stand_in=""):
+def draw_rotation(catalogue, v_sp_line, vsini_line, decided_min=0.8, notes=()):
     """Peculiar space velocity against projected rotation (Fig. 8).
 
     Parameters
@@ -59,8 +61,8 @@ def draw_rotation(catalogue, v_sp_line, vsini_line, decided_min=0.8, stand_in=""
         Lines between the regions [km/s].
     decided_min : float
         Least probability of a named origin.
-    stand_in : str
-        What the catalogue was made with in place of the real thing.
+    notes : sequence of str
+        As for `style.new_figure`.
 
     Returns
     -------
@@ -69,13 +71,10 @@ def draw_rotation(catalogue, v_sp_line, vsini_line, decided_min=0.8, stand_in=""
     """
     runaways = catalogue[catalogue["origin"] != NONE]
     drawn = runaways[(runaways["v_sp"] > 0) & np.isfinite(runaways["vsini"])]
-    figure = style.new_figure(style.COLUMN, 92.0, stand_in)
+    figure = style.new_figure(style.COLUMN, 92.0, notes)
     ax = figure.subplots()
     x, y = column(drawn, "vsini"), column(drawn, "v_sp")
-    # there is no rotation below zero
-    rotation = _errors(drawn, "vsini")
-    rotation = [np.minimum(rotation, x), rotation]
-    ax.errorbar(x, y, xerr=rotation, yerr=_errors(drawn, "v_sp"), **BARS)
+    ax.errorbar(x, y, xerr=_bars(drawn, "vsini"), yerr=_bars(drawn, "v_sp"), **BARS)
     inside = np.ones(len(drawn), bool)
     if "inside_grid_published" in drawn.colnames:
         inside = np.asarray(drawn["inside_grid_published"])
@@ -84,6 +83,8 @@ def draw_rotation(catalogue, v_sp_line, vsini_line, decided_min=0.8, stand_in=""
     ax.plot(x[named], y[named], **NAMED)
     ax.axhline(v_sp_line, **LINE)
     ax.axvline(vsini_line, **LINE)
+    ax.fill_between([-1e6, vsini_line], 0, v_sp_line, **UNDECIDED_REGION)
+    ax.fill_between([vsini_line, 1e6], v_sp_line, 1e6, **UNDECIDED_REGION)
     right = 1.06 * max([*(x + _errors(drawn, "vsini")), 1.6 * vsini_line])
     ax.set(xlim=(-0.04 * right, right), xlabel=r"$v\,\sin i$ [km s$^{-1}$]")
     ax.set(yscale="log", ylabel=r"$V_\mathrm{Sp}$ [km s$^{-1}$]")
@@ -95,16 +96,17 @@ def draw_rotation(catalogue, v_sp_line, vsini_line, decided_min=0.8, stand_in=""
     handles = _class_handles(drawn["orbit_class"])
     if not inside.all():
         handles.append(_handle("o", "white", "black", "outside the grid of tracks"))
+    handles.append(Patch(facecolor=UNDECIDED_REGION["color"], label="decides nothing"))
     if len(runaways) < len(catalogue):
         title += f"\n{len(catalogue) - len(runaways)} more are no runaways"
     if named.any():
         counts = " and ".join(f"{np.sum(drawn['origin'] == name)} {name}" for name in (DES, BSS))
         title += f"\nringed: {counts}, with a probability of {decided_min:g} or more"
-    figure.legend(handles=handles, title=title, loc="outside lower center", ncols=2)
+    figure.legend(handles=handles, title=title, loc="outside upper center", ncols=2)
     return figure
 
 
-def draw_channels(catalogue, v_sp, vsini, densities, posterior, cut, stand_in=""):
+def draw_channels(catalogue, v_sp, vsini, densities, posterior, cut, notes=()):
     """V_Sp against v sin i over the densities of the two channels, and the share of DES.
 
     Parameters
@@ -120,20 +122,20 @@ def draw_channels(catalogue, v_sp, vsini, densities, posterior, cut, stand_in=""
         Table ``origin_posterior``, the run's own priors first.
     cut : float
         Speed above which stars are listed [km/s].
-    stand_in : str
-        What the catalogue was made with in place of the real thing.
+    notes : sequence of str
+        As for `style.new_figure`.
 
     Returns
     -------
     Figure
         88 mm wide.
     """
-    figure = style.new_figure(style.COLUMN, 140.0, stand_in)
+    figure = style.new_figure(style.COLUMN, 140.0, notes)
     plane, share = figure.subplots(2, 1, gridspec_kw={"height_ratios": [3, 2]})
     runaways = catalogue[catalogue["origin"] != NONE]
     drawn = runaways[(runaways["v_sp"] > 0) & np.isfinite(runaways["vsini"])]
     x, y = column(drawn, "vsini"), column(drawn, "v_sp")
-    plane.errorbar(x, y, xerr=_errors(drawn, "vsini"), yerr=_errors(drawn, "v_sp"), **BARS)
+    plane.errorbar(x, y, xerr=_bars(drawn, "vsini"), yerr=_bars(drawn, "v_sp"), **BARS)
     handles = []
     for kind, (colour, line) in DENSITIES.items():
         levels = sorted(_levels_of_shares(densities[kind]))
@@ -154,7 +156,7 @@ def draw_channels(catalogue, v_sp, vsini, densities, posterior, cut, stand_in=""
     plane.set_title("(a)", loc="left")
     _draw_share(share, posterior)
     share.set_title("(b)", loc="left")
-    figure.legend(handles=handles, loc="outside lower center", ncols=3)
+    figure.legend(handles=handles, loc="outside upper center", ncols=3)
     return figure
 
 
@@ -183,6 +185,12 @@ def _draw_share(ax, posterior):
 def _errors(table, name):
     """Errors of a column, 0 where there are none."""
     return np.nan_to_num(column(table, f"{name}_error"))
+
+
+def _bars(table, name):
+    """Error bars of a speed, none of which goes below zero; shape (2, n)."""
+    errors = _errors(table, name)
+    return np.array([np.minimum(errors, column(table, name)), errors])
 
 
 def _points(ax, x, y, classes, filled):
@@ -231,7 +239,7 @@ def _name_regions(ax):
         ax.text(*place, f"{name}\n{meaning}", transform=ax.transAxes, **look)
 
 
-def draw_disk_origin(catalogue, half_height, check_half_height, evidence_min, stand_in=""):
+def draw_disk_origin(catalogue, half_height, check_half_height, evidence_min, notes=()):
     """Largest height against velocity, and birth in the disk against chance.
 
     Parameters
@@ -242,8 +250,8 @@ def draw_disk_origin(catalogue, half_height, check_half_height, evidence_min, st
         Of the disk [kpc].
     evidence_min : float
         Least odds over the null of a star better than chance.
-    stand_in : str
-        What the catalogue was made with in place of the real thing.
+    notes : sequence of str
+        As for `style.new_figure`.
 
     Returns
     -------
@@ -251,7 +259,7 @@ def draw_disk_origin(catalogue, half_height, check_half_height, evidence_min, st
         180 mm wide.
     """
     drawn = catalogue[(catalogue["v_sp"] > 0) & np.isfinite(catalogue["z_max"])]
-    figure = style.new_figure(style.PAGE, 106.0, stand_in)
+    figure = style.new_figure(style.PAGE, 106.0, notes)
     heights, chance = figure.subplots(1, 2)
     _draw_heights(heights, drawn, half_height, check_half_height)
     _draw_chance(chance, drawn, evidence_min)
@@ -265,7 +273,7 @@ def draw_disk_origin(catalogue, half_height, check_half_height, evidence_min, st
         Line2D([], [], label="(b) as by chance", **EQUAL),
         Line2D([], [], label=f"(b) odds {evidence_min:g} times those by chance", **EVIDENCE),
     ]
-    figure.legend(handles=handles, title=title, loc="outside lower center", ncols=3)
+    figure.legend(handles=handles, title=title, loc="outside upper center", ncols=3)
     return figure
 
 

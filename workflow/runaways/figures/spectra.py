@@ -28,6 +28,10 @@ LINES = {
 NARROWEST_LABEL = 21.0  # A, between two names of lines
 WAVELENGTH = r"rest wavelength in vacuum [$\mathrm{\AA}$]"
 MASK_LOOK = {"color": MASKED, "alpha": 0.35, "linewidth": 0}
+FOUND = {"linestyle": "", "marker": "o", "markersize": 3, "color": "#0072B2"}
+FOUND_BARS = {"ecolor": "#999999", "elinewidth": 0.6}
+LIMIT = {"linestyle": "", "marker": "v", "markersize": 3, "color": "#D55E00"}
+LIMIT |= {"markerfacecolor": "white"}
 LABELS = (
     ("teff", r"$T_\mathrm{eff}$", "K"),
     ("logg", r"$\log\,g$", "dex"),
@@ -36,7 +40,7 @@ LABELS = (
 )
 
 
-def draw_types(spectra, subtypes, names, stand_in=""):
+def draw_types(spectra, subtypes, stars, notes=()):
     """Normalised low-resolution spectra of some stars, one above the other (Fig. 2).
 
     Parameters
@@ -45,29 +49,28 @@ def draw_types(spectra, subtypes, names, stand_in=""):
         Table ``spectra``.
     subtypes : dict
         Star to the type written beside it.
-    names : list of str
-        Stars, from the top.
-    stand_in : str
-        What the spectra stand in for.
+    stars : Table
+        ``star``, ``ra``, ``dec`` [deg], from the top.
+    notes : sequence of str
+        As for `style.new_figure`.
 
     Returns
     -------
     Figure
         180 mm wide.
     """
-    figure = style.new_figure(style.PAGE, 26.0 + 16.0 * len(names), stand_in)
+    figure = style.new_figure(style.PAGE, 26.0 + 16.0 * len(stars), notes)
     ax = figure.subplots()
-    for row, name in enumerate(names):
+    for row, star in enumerate(stars):
+        name = star["star"]
         mine = spectra[(spectra["star"] == name) & (spectra["arm"] == "lrs")]
         shown = (mine["wave"] > RANGE[0]) & (mine["wave"] < RANGE[1])
-        level = (len(names) - 1 - row) * 0.5
+        level = (len(stars) - 1 - row) * 0.5
         ax.plot(mine["wave"][shown], mine["flux_normalised"][shown] + level, color=DATA, lw=0.6)
-        ax.text(1.008, 1 + level, f"{subtypes[name]}\n{name}", va="center", fontsize=6,
-                transform=ax.get_yaxis_transform())  # fmt: skip
-    ax.set(xlim=RANGE, ylim=(0.25, 0.5 * len(names) + 0.72))
-    ax.set(
-        xlabel=r"rest wavelength in vacuum [$\mathrm{\AA}$]", ylabel="normalised flux + constant"
-    )
+        ax.text(1.008, 1 + level, f"{subtypes[name]}\n{name}\n{style.place(star)}", va="center",
+                fontsize=6, transform=ax.get_yaxis_transform())  # fmt: skip
+    ax.set(xlim=RANGE, ylim=(0.25, 0.5 * len(stars) + 0.72))
+    ax.set(xlabel=WAVELENGTH, ylabel="normalised flux + constant")
     _name_lines(ax)
     return figure
 
@@ -88,7 +91,7 @@ def _name_lines(ax):
                                             "shrinkA": 0, "shrinkB": 0})  # fmt: skip
 
 
-def draw_fit(star, fits, labels, rv, stand_in=""):
+def draw_fit(star, fits, labels, rv, notes=()):
     """A star's spectra with the best fit over them, the residuals and the pixels left out.
 
     Parameters
@@ -100,8 +103,8 @@ def draw_fit(star, fits, labels, rv, stand_in=""):
         Table ``label_fits`` of the star.
     rv : dict
         Arm to the velocity its spectrum was shifted by [km/s].
-    stand_in : str
-        What spectra or training grid stand in for.
+    notes : sequence of str
+        As for `style.new_figure`.
 
     Returns
     -------
@@ -109,7 +112,7 @@ def draw_fit(star, fits, labels, rv, stand_in=""):
         180 mm wide, a row for each instrument.
     """
     arms = [arm for arm in ("lrs", "mrs") if (fits["arm"] == arm).any()]
-    figure = style.new_figure(style.PAGE, 14.0 + 58.0 * max(1, len(arms)), stand_in)
+    figure = style.new_figure(style.PAGE, 14.0 + 58.0 * max(1, len(arms)), notes)
     if not arms:
         figure.text(0.5, 0.5, f"{star}: no spectrum", ha="center", va="center")
         return figure
@@ -133,7 +136,7 @@ def draw_fit(star, fits, labels, rv, stand_in=""):
         Line2D([], [], color="#888888", lw=0.8, ls="--", label="continuum"),
         Line2D([], [], color=MASKED, lw=4, alpha=0.5, label="not used"),
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=4)
+    figure.legend(handles=handles, loc="outside upper center", ncols=4)
     return figure
 
 
@@ -179,7 +182,7 @@ def _draw_piece(axes, fit, in_band):
         ax.set_xlim(wave[0], wave[-1])
 
 
-def draw_recovered(labels, known, known_as, stand_in=""):
+def draw_recovered(labels, known, known_as, notes=()):
     """Labels measured from the spectra against those of the list.
 
     Parameters
@@ -190,43 +193,51 @@ def draw_recovered(labels, known, known_as, stand_in=""):
         Table ``stars``, the same stars in the same order.
     known_as : str
         What the list's labels are called.
-    stand_in : str
-        What spectra or training grid stand in for.
+    notes : sequence of str
+        As for `style.new_figure`.
 
     Returns
     -------
     Figure
         180 mm wide.
     """
-    figure = style.new_figure(style.PAGE, 54.0, stand_in)
-    for ax, (name, symbol, unit) in zip(figure.subplots(1, 4), LABELS):
-        found = np.asarray(labels[name], float)
-        true = column(known, name)
-        both = np.isfinite(found + true)
-        ax.set(xlabel=f"{symbol} {known_as} [{unit}]", ylabel=f"{symbol} measured [{unit}]")
-        if not both.any():
-            ax.text(0.5, 0.5, "no star", ha="center", va="center", transform=ax.transAxes)
-            continue
-        error = np.asarray(labels[f"{name}_error"], float)
-        limit = np.asarray(labels["vsini_is_limit"], bool) & (name == "vsini")
-        look = {"ecolor": "#BBBBBB", "elinewidth": 0.6, "markersize": 3, "linestyle": ""}
-        these = both & ~limit
-        ax.errorbar(true[these], found[these], error[these], marker="o", color="#0072B2", **look)
-        upper = np.asarray(labels["vsini_limit"], float)
-        ax.plot(true[both & limit], upper[both & limit], "v", color="#D55E00", markersize=3,
-                markerfacecolor="white")  # fmt: skip
-        ends = np.array(
-            [np.r_[true[both], found[both]].min(), np.r_[true[both], found[both]].max()]
-        )
-        ends += np.array([-0.06, 0.06]) * np.ptp(ends)
-        ax.plot(ends, ends, color="#555555", linewidth=0.8, zorder=1)
-        ax.set(xlim=ends, ylim=ends, box_aspect=1)
-        ax.locator_params(nbins=4)
+    figure = style.new_figure(style.PAGE, 76.0, notes)
+    axes = figure.subplots(2, len(LABELS), sharex="col", height_ratios=(3, 1))
+    for panels, (name, symbol, unit) in zip(axes.T, LABELS):
+        panels[0].set_ylabel(f"{symbol} measured [{unit}]")
+        panels[1].set(xlabel=f"{symbol} {known_as} [{unit}]", ylabel=rf"$\Delta$ [{unit}]")
+        _draw_recovered(panels, labels, known, name)
+    figure.align_ylabels(axes)
     handles = [
-        Line2D([], [], ls="", marker="o", ms=3, color="#0072B2", label="measured"),
-        Line2D([], [], ls="", marker="v", ms=3, color="#D55E00", mfc="white",
-               label="95 % upper limit of an unresolved rotation"),
+        Line2D([], [], **FOUND, label="measured"),
+        Line2D([], [], **LIMIT, label="95 % upper limit of an unresolved rotation"),
         Line2D([], [], color="#555555", lw=0.8, label="equal"),
-    ]  # fmt: skip
+    ]
     figure.legend(handles=handles, loc="outside upper center", ncols=3)
     return figure
+
+
+def _draw_recovered(panels, labels, known, name):
+    """Measured against known labels above, and their differences below."""
+    found, true = np.asarray(labels[name], float), column(known, name)
+    both = np.isfinite(found + true)
+    if not both.any():
+        place = {"ha": "center", "va": "center", "transform": panels[0].transAxes}
+        panels[0].text(0.5, 0.5, "no star", **place)
+        return
+    error = np.asarray(labels[f"{name}_error"], float)
+    upper = np.asarray(labels["vsini_limit"], float)
+    limit = both & np.asarray(labels["vsini_is_limit"], bool) & (name == "vsini")
+    these = both & ~limit
+    shown = np.where(limit, upper, found)
+    for ax, less in zip(panels, (0.0, true)):
+        ax.errorbar(true[these], (found - less)[these], error[these], **FOUND, **FOUND_BARS)
+        ax.plot(true[limit], (shown - less)[limit], **LIMIT)
+    ends = np.array([min(true[both].min(), shown[both].min()), true[both].max()])
+    ends[1] = max(ends[1], shown[both].max())
+    ends += np.array([-0.06, 0.06]) * np.ptp(ends)
+    panels[0].plot(ends, ends, color="#555555", linewidth=0.8, zorder=1)
+    panels[1].axhline(0.0, color="#555555", linewidth=0.8, zorder=1)
+    panels[0].set(xlim=ends, ylim=ends)
+    for ax in panels:
+        ax.locator_params(nbins=4)

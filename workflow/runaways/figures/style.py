@@ -5,6 +5,7 @@ Figures are made without pyplot, on the Agg canvas: no display, no state between
 
 import logging
 from pathlib import Path
+from textwrap import wrap
 
 import matplotlib
 import matplotlib.style
@@ -14,7 +15,8 @@ from matplotlib.figure import Figure
 # One and two columns of Astronomy & Astrophysics, author's guide, Sect. 3.4 [mm]
 COLUMN, PAGE = 88.0, 180.0
 MM_PER_INCH = 25.4
-STAND_IN_STRIP = 3.0  # mm
+NOTE_SIZE, NOTE_LINE = 6, 2.6  # points, mm
+LETTERS_PER_MM = 1.05  # of a note, as wide as they come
 
 
 def use_style(path):
@@ -28,29 +30,47 @@ def use_style(path):
     matplotlib.style.use(["default", str(path)])
 
 
-def new_figure(width, height, stand_in=""):
+def new_figure(width, height, notes=()):
     """An empty figure.
 
     Parameters
     ----------
     width, height : float
-        [mm].
-    stand_in : str
-        What its products were made with in place of the real thing; drawn in a strip below.
+        [mm], without the notes.
+    notes : sequence of str
+        What the figure rests on that nobody measured: stand-ins, assumed errors, inferred radial
+        velocities. Each begins a line in a strip below.
 
     Returns
     -------
     Figure
     """
-    height += STAND_IN_STRIP if stand_in else 0.0
+    lines = [line for note in notes for line in wrap(note, int(LETTERS_PER_MM * width))]
+    strip = NOTE_LINE * len(lines) + 1.0 if lines else 0.0
+    height += strip
     figure = Figure(figsize=(width / MM_PER_INCH, height / MM_PER_INCH))
     FigureCanvasAgg(figure)
-    if stand_in:
-        low = STAND_IN_STRIP / height
-        figure.get_layout_engine().set(rect=(0, low, 1, 1 - low))
-        look = {"ha": "right", "va": "bottom", "fontsize": 6, "color": "#B00000"}
-        figure.text(0.995, 0.2 * low, f"made with a stand-in: {stand_in}", **look)
+    if lines:
+        figure.get_layout_engine().set(rect=(0, strip / height, 1, 1 - strip / height))
+    look = {"ha": "left", "va": "bottom", "fontsize": NOTE_SIZE, "color": "#B00000"}
+    for i, line in enumerate(reversed(lines)):
+        figure.text(1.0 / width, (0.5 + NOTE_LINE * i) / height, line, **look)
     return figure
+
+
+def place(star):
+    """Where a star is on the sky, as titles have it.
+
+    Parameters
+    ----------
+    star : mapping
+        ``ra``, ``dec`` [deg].
+
+    Returns
+    -------
+    str
+    """
+    return f"RA {star['ra']:.4f}, Dec {star['dec']:+.4f}".replace("-", "\N{MINUS SIGN}")
 
 
 def save(figure, paths, **stamp):

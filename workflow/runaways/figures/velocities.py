@@ -18,23 +18,26 @@ FAILED_GATE |= {"label": "fails a gate of quality"}
 BARS = {"fmt": "none", "ecolor": "#BBBBBB", "elinewidth": 0.6, "zorder": 1}
 # More stars than this are drawn without bars, and as pixels in the PDF
 MANY = 500
+NO_G = "neither the list nor figures.figure_1 has it"
 COLOUR_OF_ERRORS = {LEFT_IN: "#0072B2", TAKEN_OUT: "#D55E00"}
 CORE = {"linewidth": 1.0, "linestyle": "-"}
 TAIL = {"linewidth": 0.8, "linestyle": ":"}
 THRESHOLD = {"color": "#000000", "linewidth": 0.9, "linestyle": (0, (6, 3))}
-# The histogram ends at so many thresholds; the stars beyond are counted.
-SPAN, BINS = 4.0, 60
+# Bins in a threshold, and the most of them up to the fastest star
+FINE, BINS = 15, 240
 SYMBOLS = {SPACE: r"$V_\mathrm{Sp}$", TANGENTIAL: r"$V_\mathrm{tan}$"}
 COLUMNS = {SPACE: "v_sp", TANGENTIAL: "v_tan"}
 
 
-def draw_parallaxes(catalogue):
+def draw_parallaxes(catalogue, notes=()):
     """Parallax against G, and the parallaxes of stars without a magnitude (Fig. 1).
 
     Parameters
     ----------
     catalogue : Table
-        Table ``catalogue``.
+        Table ``catalogue``, with ``phot_g_mean_mag`` [mag] where it is known.
+    notes : sequence of str
+        As for `style.new_figure`.
 
     Returns
     -------
@@ -44,7 +47,7 @@ def draw_parallaxes(catalogue):
     drawn = catalogue[np.isfinite(catalogue["parallax"])]
     g = column(drawn, "phot_g_mean_mag")
     with_g, without = drawn[np.isfinite(g)], drawn[~np.isfinite(g)]
-    figure = new_figure(COLUMN, 80.0)
+    figure = new_figure(COLUMN, 80.0, notes)
     widths = [3.0 * bool(len(with_g)), 1.0 * bool(len(without) or not len(drawn))]
     axes = figure.subplots(
         1, sum(w > 0 for w in widths), sharey=True, width_ratios=[w for w in widths if w]
@@ -59,7 +62,8 @@ def draw_parallaxes(catalogue):
         _without_magnitude(axes[-1], without, beside=bool(len(with_g)))
     missing = len(catalogue) - len(drawn)
     title = f"{len(drawn)} stars; {missing} left out, without a parallax"
-    figure.legend(handles=handles, title=title, loc="outside lower center", ncols=2)
+    title += f"\n{len(without)} without $G$: {NO_G}" if len(without) else ""
+    figure.legend(handles=handles, title=title, loc="outside upper center", ncols=2)
     return figure
 
 
@@ -83,10 +87,10 @@ def _scatter(ax, stars, g):
 def _without_magnitude(ax, stars, beside):
     parallax = np.asarray(stars["parallax"], float)
     ax.hist(parallax, bins="auto", orientation="horizontal", color="#BBBBBB", edgecolor="#555555")
-    ax.set_xlabel("stars\nwithout $G$" if beside else "number of stars (the list has no $G$)")
+    ax.set_xlabel("stars\nwithout $G$" if beside else "number of stars per bin")
 
 
-def draw_velocities(catalogue, fits, thresholds):
+def draw_velocities(catalogue, fits, thresholds, notes=()):
     """Distributions of the peculiar velocities, their fits and thresholds.
 
     Parameters
@@ -97,6 +101,8 @@ def draw_velocities(catalogue, fits, thresholds):
         Table ``velocity_fits``; may be empty.
     thresholds : dict
         ``space`` and ``tangential`` [km/s].
+    notes : sequence of str
+        As for `style.new_figure`.
 
     Returns
     -------
@@ -104,7 +110,7 @@ def draw_velocities(catalogue, fits, thresholds):
         88 mm wide.
     """
     usable = np.asarray(catalogue["passes_quality"] & ~catalogue["is_bhb"])
-    figure = new_figure(COLUMN, 132.0)
+    figure = new_figure(COLUMN, 132.0, notes)
     axes = figure.subplots(2, 1)
     for ax, letter, velocity in zip(axes, "ab", (SPACE, TANGENTIAL)):
         speed = np.asarray(catalogue[COLUMNS[velocity]], float)[usable]
@@ -121,13 +127,14 @@ def draw_velocities(catalogue, fits, thresholds):
             handles.append(Line2D([], [], color=colour, label=f"core, {words}", **CORE))
             handles.append(Line2D([], [], color=colour, label=f"tail, {words}", **TAIL))
     title = f"{usable.sum()} stars; {np.sum(~usable)} left out, horizontal branch or quality"
-    figure.legend(handles=handles, title=title, loc="outside lower center", ncols=2)
+    figure.legend(handles=handles, title=title, loc="outside upper center", ncols=2)
     return figure
 
 
 def _draw_distribution(ax, speed, fits, threshold):
-    end = SPAN * threshold
-    counts, edges = np.histogram(speed, BINS, (0.0, end))
+    # to the fastest star: the tail is what the figure is for
+    end = max(2.0 * threshold, 1.02 * speed.max(initial=0.0))
+    counts, edges = np.histogram(speed, min(BINS, round(FINE * end / threshold)), (0.0, end))
     ax.set(xlim=(0.0, end), ylim=(0.5, max(10.0, 4.0 * counts.max(initial=1))))
     ax.set_yscale("log")
     look = {"facecolor": "#DDDDDD", "edgecolor": "#888888", "linewidth": 0.4}
@@ -139,9 +146,6 @@ def _draw_distribution(ax, speed, fits, threshold):
         for part, style in zip(fit_of(row).density(x), (CORE, TAIL)):
             ax.plot(x, len(speed) * part * (edges[1] - edges[0]), color=colour, **style)
     ax.yaxis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:g}"))
-    beyond = int(np.sum(speed > end))
-    above = int(np.sum(speed > threshold))
-    text = f"{above} above {threshold:.1f} km s$^{{-1}}$"
-    text += f"\n{beyond} of them beyond the axis" if beyond else ""
-    look = {"ha": "right", "va": "top", "fontsize": 7, "linespacing": 1.2}
+    text = f"{np.sum(speed > threshold)} above {threshold:.1f} km s$^{{-1}}$"
+    look = {"ha": "right", "va": "top", "fontsize": 7}
     ax.text(0.97, 0.95, text, transform=ax.transAxes, **look)

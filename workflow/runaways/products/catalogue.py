@@ -5,7 +5,7 @@ from astropy.table import Table, join
 
 from runaways.ejections import variants
 from runaways.stars.measurements import NO_AGE
-from runaways.tables import column, column_schema, table_schema
+from runaways.tables import column_schema, table_schema
 
 COPIED = ("star", "source_id", "ra", "dec", "parallax", "pmra", "pmdec", "subtype", "teff", "logg")
 COPIED += ("mh", "vsini", "mass", "age", "parallax_error", "pmra_error", "pmdec_error", "age_error")
@@ -80,39 +80,6 @@ def assemble(
     out["reason"] = np.where(without_age & ~explained, both, out["disk_reason"])
     out.remove_columns(["disk_status", "disk_reason"])
     return out
-
-
-def assumptions(stars, catalogue, errors):
-    """What the catalogue rests on that no list or spectrum has said.
-
-    Parameters
-    ----------
-    stars : Table
-        Table ``stars``, with what the spectra and tracks brought.
-    catalogue : Table
-        Table ``catalogue`` of the same stars.
-    errors : dict
-        Section ``errors`` of the configuration: quantity to the error where the list has none.
-
-    Returns
-    -------
-    dict
-        ``assumed_errors`` and ``radial_velocities`` in words, each with its number of stars; the
-        one or the other is left out where it is of no star.
-    """
-    found = {}
-    for name, error in errors.items():
-        used = column(catalogue, f"{name}_error")
-        n = int(np.sum(np.isfinite(used) & ~np.isfinite(column(stars, f"{name}_error"))))
-        if n and name != "distance":  # its error follows from the parallax, or stands in the list
-            found[name] = f"{name} {error} ({n} stars)"
-    inferred = np.char.startswith(np.asarray(catalogue["rv_source"], "U"), "printed")
-    n = int(np.sum(inferred))
-    said = {
-        "assumed_errors": ", ".join(found.values()),
-        "radial_velocities": f"{n} inferred from printed velocities" if n else "",
-    }
-    return {key: text for key, text in said.items() if text}
 
 
 def of_ejection(ejections):

@@ -4,6 +4,7 @@ import logging
 
 from runaways import tables
 from runaways.figures import calibration, style
+from runaways.figures.notes import notes
 from scripts.job import arguments, stamp
 
 
@@ -16,7 +17,7 @@ def main():
         tables.read(args.rates, "calibration_rates"),
         tables.read(args.null, "calibration_null"),
         survey=reliability.meta["survey"],
-        stand_in=reliability.meta.get("stand_in", ""),
+        notes=notes({}, stand_ins=[reliability.meta.get("stand_in", "")]),
     )
     style.save(figure, args.out, **stamp(args))
     logging.info("%s", " ".join(args.out))

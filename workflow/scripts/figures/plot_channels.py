@@ -6,9 +6,10 @@ import numpy as np
 
 from runaways import tables
 from runaways.figures import origins, style
+from runaways.figures.notes import ORBIT
 from runaways.origins import channels, evidence, inference, rotation
 from scripts.ejections.priors import priors
-from scripts.figures.stand_in import stand_in_of_ages
+from scripts.figures.notes import of_ages, of_catalogue
 from scripts.job import arguments, stamp
 from scripts.origins.channels import channel_model
 
@@ -36,7 +37,7 @@ def main():
         densities,
         tables.read(args.posterior, "origin_posterior"),
         cut["v_sp_min"],
-        stand_in=stand_in_of_ages(catalogue),
+        notes=of_catalogue(catalogue, (*ORBIT, "vsini"), "stand_in_clusters", *of_ages(catalogue)),
     )
     style.save(figure, args.out, **stamp(args))
     logging.info("%s: %d rows", " ".join(args.out), len(catalogue))

@@ -4,7 +4,8 @@ import logging
 
 from runaways import tables
 from runaways.figures import origins, style
-from scripts.figures.stand_in import stand_in_of_ages
+from runaways.figures.notes import ORBIT
+from scripts.figures.notes import of_ages, of_catalogue
 from scripts.job import arguments, in_unit, stamp
 
 
@@ -18,7 +19,7 @@ def main():
         in_unit(cfg["disk.half_height"], "kpc"),
         in_unit(cfg["disk.check_half_height"], "kpc"),
         cfg["disk.evidence_min"],
-        stand_in=stand_in_of_ages(catalogue),
+        notes=of_catalogue(catalogue, ORBIT, *of_ages(catalogue)),
     )
     style.save(figure, args.out, **stamp(args))
     logging.info("%s: %d rows", " ".join(args.out), len(catalogue))

@@ -4,12 +4,13 @@ import logging
 
 from runaways import tables
 from runaways.figures import ejections, style
+from scripts.figures.notes import of_stars
 from scripts.frame import frame
 from scripts.job import arguments, stamp
 
 
 def main():
-    names = ("star", "orbit", "ejections", "sites", "style")
+    names = ("star", "stars", "velocities", "orbit", "ejections", "sites", "style")
     args = arguments(__doc__, *names, lists=["out"])
     table = tables.read(args.ejections, "ejections")
     orbit, sites = tables.read(args.orbit, "orbit"), tables.read(args.sites, "ejection_sites")
@@ -19,7 +20,7 @@ def main():
         orbit[orbit["star"] == args.star],
         sites[sites["star"] == args.star],
         frame(args.cfg["frame"]),
-        stand_in=table.meta.get("stand_in", ""),
+        of_stars(args, [args.star], orbit, table)[1],
     )
     style.save(figure, args.out, **stamp(args))
     logging.info("%s: %s", " ".join(args.out), args.star)

@@ -4,7 +4,8 @@ import logging
 
 from runaways import tables
 from runaways.figures import origins, style
-from scripts.figures.stand_in import stand_in_of_ages
+from runaways.figures.notes import ORBIT
+from scripts.figures.notes import of_ages, of_catalogue
 from scripts.job import arguments, stamp
 
 
@@ -18,7 +19,7 @@ def main():
         lines["v_sp"],
         lines["vsini"],
         args.cfg["origins.decided_min"],
-        stand_in=stand_in_of_ages(catalogue),
+        notes=of_catalogue(catalogue, (*ORBIT, "vsini"), "stand_in_clusters", *of_ages(catalogue)),
     )
     style.save(figure, args.out, **stamp(args))
     logging.info("%s: %d rows", " ".join(args.out), len(catalogue))

@@ -6,21 +6,23 @@ import numpy as np
 
 from runaways import tables
 from runaways.figures import encounters, style
+from scripts.figures.notes import of_stars
 from scripts.frame import frame
 from scripts.job import arguments, in_unit, stamp
 
 
 def main():
-    names = ("star", "orbit", "path", "hits", "encounters", "style")
+    names = ("star", "stars", "velocities", "orbit", "path", "hits", "encounters", "style")
     args = arguments(__doc__, *names, lists=["out"])
     cfg = args.cfg
     orbit, path = tables.read(args.orbit, "orbit"), tables.read(args.path, "cluster_path")
     pairs = tables.read(args.encounters, "encounters")
     cluster = str(path["cluster"][0])
     mine = np.flatnonzero((pairs["star"] == args.star) & (pairs["cluster"] == cluster))
+    stars, notes = of_stars(args, [args.star], orbit, pairs)
     style.use_style(args.style)
     figure = encounters.draw_pair(
-        args.star,
+        stars[0],
         cluster,
         orbit[orbit["star"] == args.star],
         path,
@@ -28,7 +30,7 @@ def main():
         pairs[mine[0]] if len(mine) else None,
         frame(cfg["frame"]),
         in_unit(cfg["clusters.radius"], "pc"),
-        stand_in=pairs.meta.get("stand_in", ""),
+        notes,
     )
     style.save(figure, args.out, **stamp(args))
     logging.info("%s: %s and %s", " ".join(args.out), args.star, cluster)

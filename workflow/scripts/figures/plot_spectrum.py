@@ -4,6 +4,7 @@ import logging
 
 from runaways import tables
 from runaways.figures import spectra, style
+from runaways.figures.notes import notes
 from scripts.job import arguments, joined, stamp
 
 
@@ -20,9 +21,9 @@ def main():
     )
     rv = {row["arm"]: row["rv_measured"] for row in seen[seen["star"] == star]}
     style.use_style(args.style)
-    stand_in = joined(fits.meta).get("stand_in", "")
+    said = notes({}, stand_ins=[joined(fits.meta).get("stand_in", "")])
     mine = (table[table["star"] == star] for table in (pixels, fits))
-    figure = spectra.draw_fit(star, *mine, rv, stand_in)
+    figure = spectra.draw_fit(star, *mine, rv, said)
     style.save(figure, args.out, **stamp(args))
     logging.info("%s: %s", " ".join(args.out), star)
 

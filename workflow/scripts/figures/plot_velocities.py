@@ -4,6 +4,8 @@ import logging
 
 from runaways import tables
 from runaways.figures import style, velocities
+from runaways.figures.notes import MOTION
+from scripts.figures.notes import of_catalogue
 from scripts.job import arguments, stamp
 
 
@@ -13,7 +15,8 @@ def main():
     fits = tables.read(args.fits, "velocity_fits")
     thresholds = tables.read(args.selection, "selection").meta["thresholds"]
     style.use_style(args.style)
-    figure = velocities.draw_velocities(catalogue, fits, thresholds)
+    notes = of_catalogue(catalogue, MOTION)
+    figure = velocities.draw_velocities(catalogue, fits, thresholds, notes)
     style.save(figure, args.out, **stamp(args))
     logging.info("%s: %d rows, %d fits", " ".join(args.out), len(catalogue), len(fits))
 

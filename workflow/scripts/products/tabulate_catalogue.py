@@ -7,6 +7,7 @@ from runaways import tables
 from runaways.masses_ages.ages import with_masses_ages
 from runaways.orbits import age_null
 from runaways.products import catalogue, vo
+from runaways.stars.assumptions import assumptions
 from scripts.job import arguments, joined, stamp
 from scripts.labels.adopted import with_labels
 from scripts.stars.measured import complete
@@ -51,7 +52,7 @@ def main():
     for name, part in (("spectra", labels), ("clusters", best)):
         if part is not None and "stand_in" in part.meta:
             stand_in[f"stand_in_{name}"] = part.meta["stand_in"]
-    said = catalogue.assumptions(stars, out, args.cfg["errors"])
+    said = assumptions(stars, out, args.cfg["errors"])
     tables.write(out, args.catalogue, "catalogue", **stand_in, **said, **stamp(args))
     vo.add_votable(args.catalogue, tables.read(args.catalogue, "catalogue"))
     failed = out[out["status"] == "failed"]["star", "reason"]
