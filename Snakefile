@@ -36,6 +36,9 @@ include: "rules/figures.smk"
 include: "rules/report.smk"
 
 
+remember_code()
+
+
 rule all:
     default_target: True
     input:

@@ -92,6 +92,8 @@ VERSIONS = {} if CONDA else versions.installed()
 NEW_VERSIONS = versions.changed(Path("results") / RUN, VERSIONS)
 VERSIONS_NOTE = versions.note(NEW_VERSIONS, config["rerun_on_new_versions"])
 LIST_NOTE = files.list_note(config)
+CODE_HASHES = Path("results") / RUN / "code.json"
+hashes.recall(CODE_HASHES)
 if workflow.is_main_process:
     for note in filter(None, (VERSIONS_NOTE, LIST_NOTE)):
         logger.warning(note)
@@ -103,6 +105,13 @@ def settings(*keys):
 
 def code(script):
     return versions.code(script, NEW_VERSIONS if config["rerun_on_new_versions"] else {})
+
+
+def remember_code():
+    try:
+        hashes.remember(CODE_HASHES)
+    except ContractError as error:
+        raise WorkflowError(str(error)) from None
 
 
 def names(wildcards):

@@ -8,15 +8,19 @@ when its code or its part of the configuration has changed in substance.
 import ast
 import hashlib
 import json
+import sys
 from functools import cache
 from pathlib import Path
 
 import yaml
 
-from contract.config import QUANTITY, is_quantity, part_of_schema, schema
+import caches
+from contract.config import QUANTITY, is_quantity, keep, part_of_schema, schema
 
 WORKFLOW = Path(__file__).parents[1]
 TABLE_SCHEMA = WORKFLOW / "schemas" / "tables.yaml"
+KNOWN = {}  # what `_read` has found, by file, its state and the Python that read it
+_KEYS = set()  # of the files read now
 
 
 def canonical(config, *keys):
@@ -67,10 +71,9 @@ def code(script):
         Path of a script below ``workflow/scripts``, without ``.py``: ``orbits/trace_orbit``.
     """
     files = modules_of(script)
-    digest = hashlib.sha256("".join(_digest(path) for path in files).encode())
-    named = {node.value for node in ast.walk(_tree(files[0])) if isinstance(node, ast.Constant)}
+    digest = hashlib.sha256("".join(_read(path)["digest"] for path in files).encode())
     schema = _table_schema()
-    for name in sorted(named & set(schema["tables"]), key=str):
+    for name in sorted(set(_read(files[0])["words"]) & set(schema["tables"])):
         digest.update(json.dumps(_with_columns(schema, name), sort_keys=True).encode())
     return digest.hexdigest()[:16]
 
@@ -107,13 +110,7 @@ def modules_of(script):
 @cache
 def _imports(path):
     """Files of this project that one of them imports, wherever in it."""
-    names = []
-    for node in statements(_tree(path)):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names += [node.module] + [f"{node.module}.{alias.name}" for alias in node.names]
-    return list(dict.fromkeys(file for name in names for file in _files_of(name)))
+    return list(dict.fromkeys(file for name in _read(path)["imports"] for file in _files_of(name)))
 
 
 def _files_of(name):
@@ -142,12 +139,55 @@ def statements(tree):
             yield from statements(node)
 
 
-@cache
-def _digest(path):
-    return hashlib.sha256(ast.unparse(_tree(path)).encode()).hexdigest()
+def recall(path):
+    """Take what an earlier call of `remember` kept: files that are as they were are not parsed."""
+    KNOWN.update(caches.load(path))
+
+
+def remember(path):
+    """Keep what is known of the files that were read since; nothing where that is kept already.
+
+    Raises
+    ------
+    ContractError
+        If nothing can be written there.
+    """
+    if (used := {key: KNOWN[key] for key in _KEYS}) != caches.load(path):
+        keep(path, used)
 
 
 @cache
+def _read(path):
+    """Of a file: hash of its code, names it imports, words among its constants."""
+    stat = path.stat()
+    key = json.dumps([str(path), stat.st_size, stat.st_mtime_ns, sys.version])
+    _KEYS.add(key)
+    if key not in KNOWN:
+        tree = _tree(path)
+        KNOWN[key] = {
+            "digest": hashlib.sha256(ast.unparse(tree).encode()).hexdigest(),
+            "imports": _names_imported(tree),
+            "words": sorted(_words(tree)),
+        }
+    return KNOWN[key]
+
+
+def _names_imported(tree):
+    names = []
+    for node in statements(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [node.module] + [f"{node.module}.{alias.name}" for alias in node.names]
+    return names
+
+
+def _words(tree):
+    """Constants that may be the name of a table."""
+    constants = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return {one for one in constants if isinstance(one, str) and one.isidentifier()}
+
+
 def _tree(path):
     tree = ast.parse(path.read_text())
     for node in (tree, *statements(tree)):

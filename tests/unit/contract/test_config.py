@@ -220,7 +220,7 @@ def test_comments_and_docstrings_do_not_count(tmp_path, monkeypatch):
     monkeypatch.setattr(hashes, "WORKFLOW", tmp_path)
 
     def forget():
-        for known in (hashes.code, hashes._tree, hashes._imports, hashes._digest):
+        for known in (hashes.code, hashes._read, hashes._imports):
             known.cache_clear()
 
     def hashed(text):
@@ -287,3 +287,18 @@ def test_no_rule_sets_retries():
     """In a rule they multiply with the profile's inside every SLURM job."""
     for path in (ROOT / "rules").glob("*.smk"):
         assert "retries:" not in path.read_text(), path
+
+
+def test_what_is_known_of_a_file_is_not_read_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(hashes, "KNOWN", {})
+    monkeypatch.setattr(hashes, "_KEYS", set())
+    forget = [known.cache_clear for known in (hashes.code, hashes._read, hashes._imports)]
+    [one() for one in forget]
+    script = "orbits/trace_orbit"
+    before = hashes.code(script)
+    hashes.remember(tmp_path / "code.json")
+    hashes.KNOWN.clear()
+    [one() for one in forget]
+    hashes.recall(tmp_path / "code.json")
+    monkeypatch.setattr(hashes, "_tree", None)  # a file that is read would raise
+    assert hashes.code(script) == before

@@ -49,7 +49,7 @@ TRACKS = {
 
 
 def _forget():
-    for known in (hashes.code, hashes._tree, hashes._imports, hashes._digest):
+    for known in (hashes.code, hashes._read, hashes._imports):
         known.cache_clear()
 
 
