@@ -76,8 +76,14 @@ lint: $(VENV)/done
 	ruff check . && ruff format --check . && snakefmt --check . && snakemake --lint
 	PYTHONPATH=workflow lint-imports --no-cache
 
-bench: $(VENV)/done
-	pytest tests/benchmarks --benchmark-only --benchmark-columns=min,median,rounds
+# ours beside peers on the same work, into results/benchmarks.ecsv; an hour on two cores
+bench: $(VENV)/peers
+	OMP_NUM_THREADS=1 pytest -s tests/benchmarks --benchmark-only --benchmark-columns=min,median,rounds
+
+# what is only there to be compared with
+$(VENV)/peers: $(VENV)/done envs/peers.lock
+	$(BIN)/pip install --quiet --require-hashes --no-deps -r envs/peers.lock
+	touch $@
 
 # compiled once here, or every job compiles what it imports where that is switched off
 $(VENV)/done: requirements.lock

@@ -43,18 +43,18 @@ def sources(data, galaxy):
 @pytest.mark.parametrize(
     "name, relative, limit", [("Gaia's errors", 0.0, 1), ("parallaxes good to 20 %", 0.2, 10)]
 )
-def test_cost_of_a_star(benchmark, name, relative, limit, galaxy, sources):
+def test_cost_of_a_star(benchmark, name, relative, limit, galaxy, sources, compared):
     stars = plant(galaxy, sources, STARS, 1, Survey(), {"cluster": 0.3, "field": 0.7})
     stars["parallax_error"] = np.maximum(stars["parallax_error"], relative * stars["parallax"])
     start = time.process_time()
     benchmark.pedantic(explain_all, (stars, galaxy, sources, 1), rounds=1)
     cost = (time.process_time() - start) / STARS
-    print(f"{name}: {cost:.2f} CPU s a star (at most {limit} wanted), beyond the catalogue")
+    compared(f"ejection of a star, {name} (at most {limit} s wanted)", cost)
 
 
-def test_cost_of_a_pair(benchmark, galaxy, sources):
+def test_cost_of_a_pair(benchmark, galaxy, sources, compared):
     one, two = plant(galaxy, sources, 2, 2, Survey(), {"cluster": 1.0})
     start = time.process_time()
     options = {"second": two, "cluster": str(sources.name[0])}
     benchmark.pedantic(explain_pair, (one, galaxy, sources, 1), options, rounds=1)
-    print(f"a pair: {time.process_time() - start:.2f} CPU s (at most 3 wanted)")
+    compared("ejection of a pair (at most 3 s wanted)", time.process_time() - start)

@@ -60,7 +60,7 @@ def _peer(models, standard, emulator, flux, ivar):
     return np.array([10.0 ** raw[0], raw[1], raw[2]])
 
 
-def test_fit_against_looped_svrs(paper_svrs, benchmark):
+def test_fit_against_looped_svrs(paper_svrs, benchmark, compared):
     models, standard, emulator = paper_svrs
     rng = np.random.default_rng(80)
     low, high = [11000.0, 3.3, -1.0], [26000.0, 4.3, 0.4]
@@ -78,12 +78,10 @@ def test_fit_against_looped_svrs(paper_svrs, benchmark):
     theirs = [_seconds(lambda f=flux: _peer(*paper_svrs, f, ivar)) for flux in spectra]
     difference = np.abs(np.array([a[0] - b[0] for a, b in zip(ours, theirs, strict=True)]))
     assert difference[:, 0].max() < 0.1 and difference[:, 1:].max() < 1e-4
-    ratio = sum(t for _, t in theirs) / sum(t for _, t in ours)
-    print(f"\n{N_STARS} stars, {len(emulator.wave)} pixels, {len(emulator.nodes)} models:")
-    print(f"  looped SVR.predict {sum(t for _, t in theirs) / N_STARS:.2f} CPU s per star, "
-          f"ours {1e3 * sum(t for _, t in ours) / N_STARS:.1f} ms, ratio {ratio:.0f}")  # fmt: skip
+    per_star = [sum(t for _, t in each) / N_STARS for each in (ours, theirs)]
+    size = f"{len(emulator.wave)} pixels, {len(emulator.nodes)} models"
+    compared(f"labels of a star, {size}", per_star[0], "loop over SVR.predict", per_star[1])
     print(f"  largest difference {difference[:, 0].max():.1e} K, {difference[:, 1:].max():.1e} dex")
-    benchmark.extra_info["ratio"] = ratio
     benchmark(fast, spectra[0])
 
 

@@ -41,7 +41,7 @@ def scipy_spline(x, y, p, at):
     return make_smoothing_spline(x, y, lam=(1 - p) / p)(np.clip(at, x[0], x[-1]))
 
 
-def test_continuum(benchmark, star):
+def test_continuum(benchmark, star, compared):
     s, _ = star
     start = time.process_time()
     for _ in range(3):
@@ -52,11 +52,8 @@ def test_continuum(benchmark, star):
     for _ in range(30):
         fit_continuum(s.wave, s.flux)
     own_time = (time.process_time() - start) / 30
-    print(
-        f"\ncontinuum: {1e3 * own_time:.1f} ms CPU, make_smoothing_spline {1e3 * peer_time:.1f} "
-        f"ms: {peer_time / own_time:.0f} times, largest difference "
-        f"{np.max(np.abs(ours / peer - 1)):.0e}"
-    )
+    compared("continuum of a spectrum", own_time, "scipy make_smoothing_spline", peer_time)
+    print(f"  largest difference {np.max(np.abs(ours / peer - 1)):.0e}")
 
 
 def test_radial_velocity(benchmark, star):
