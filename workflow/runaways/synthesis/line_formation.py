@@ -89,12 +89,20 @@ def _mean_intensity(planck: np.ndarray, albedo: np.ndarray, depth: np.ndarray) -
     return mean_intensity
 
 
-def _voigt(offset: np.ndarray, damping: np.ndarray) -> np.ndarray:
-    """Voigt function H(a, v), shape (n_depth, n_wave); its Lorentz wing far from the centre."""
-    wing = damping / np.sqrt(np.pi) / np.maximum(offset**2, 1.0)
-    core = np.abs(offset[offset.shape[0] // 2]) < VOIGT_CORE
-    wing[:, core] = wofz(offset[:, core] + 1j * np.broadcast_to(damping, (len(offset), 1))).real
-    return wing
+def _add_voigt(total, offset, width, half_width, strength) -> None:
+    """Add strength times a Voigt profile, in place.
+
+    `total` has shape (n_depth, n_wave); `offset` from the line centre (n_wave,), rising, and Doppler
+    and Lorentz widths (n_depth,) are in A. Far from the centre it is the Lorentz wing, in which
+    depth and wavelength part.
+    """
+    reach = VOIGT_CORE * width[len(width) // 2]
+    first, end = np.searchsorted(offset, [-reach, reach])
+    wing = (strength * half_width / np.pi)[:, None]
+    for side in (np.s_[:first], np.s_[end:]):
+        total[:, side] += wing / offset[side] ** 2
+    core = (offset[first:end] + 1j * half_width[:, None]) / width[:, None]
+    total[:, first:end] += (strength / (np.sqrt(np.pi) * width))[:, None] * wofz(core).real
 
 
 def _line_opacity(wave, atmosphere: Atmosphere, microturbulence: float, elements) -> np.ndarray:
@@ -137,9 +145,8 @@ def _line_opacity(wave, atmosphere: Atmosphere, microturbulence: float, elements
         population = population * np.exp(-line["energy"] / (K_EV * temperature))
         population = population / partition_function(element, charge, temperature)
         width = doppler(wave0, ATOMIC_MASS[element])
-        damping = _half_width(line, wave0, temperature, electrons) / width
-        voigt = _voigt((wave[None, a:b] - wave0) / width[:, None], damping[:, None])
-        total[:, a:b] += (strength(wave0, population) / (np.sqrt(np.pi) * width))[:, None] * voigt
+        half_width = _half_width(line, wave0, temperature, electrons)
+        _add_voigt(total[:, a:b], wave[a:b] - wave0, width, half_width, strength(wave0, population))
     return total
 
 
