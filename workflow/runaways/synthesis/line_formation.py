@@ -92,8 +92,8 @@ def _mean_intensity(planck: np.ndarray, albedo: np.ndarray, depth: np.ndarray) -
 def _add_voigt(total, offset, width, half_width, strength) -> None:
     """Add strength times a Voigt profile, in place.
 
-    `total` has shape (n_depth, n_wave); `offset` from the line centre (n_wave,), rising, and Doppler
-    and Lorentz widths (n_depth,) are in A. Far from the centre it is the Lorentz wing, in which
+    `total` has shape (n_depth, n_wave); `offset` from the line centre (n_wave,), rising, and the
+    Doppler and Lorentz widths (n_depth,) are in A. Far from the centre it is the Lorentz wing, in which
     depth and wavelength part.
     """
     reach = VOIGT_CORE * width[len(width) // 2]
