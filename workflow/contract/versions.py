@@ -22,6 +22,7 @@ PACKAGES = {
     "cosmic": "cosmic-popsynth",
     "galpy": "galpy",
     "matplotlib": "matplotlib",
+    "numba": "numba",
     "numpy": "numpy",
     "pandas": "pandas",
     "pyongc": "pyongc",
