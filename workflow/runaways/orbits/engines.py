@@ -7,7 +7,7 @@ import numpy as np
 from runaways.orbits import force_table
 from runaways.orbits.integration import OrbitError, galpy_parts, import_galpy, trace
 
-ORBITS = 32  # are traced by both
+ORBITS = 16  # are traced by both
 SPAN = 1000.0  # Myr
 TOLERANCE = 1e-12  # of galpy's dop853_c
 # pc; assumed: ten times what is seen, and far below what the errors of any star make
@@ -47,7 +47,7 @@ def tabulated(pot):
 
 
 def differences(pot, exact):
-    """How far apart planted orbits end in two potentials, shape (32,) [pc]."""
+    """How far apart planted orbits end in two potentials, shape (16,) [pc]."""
     today = planted(pot.frame)
     times = np.broadcast_to([0.0, SPAN], (ORBITS, 2))
     ends = [
@@ -58,7 +58,7 @@ def differences(pot, exact):
 
 
 def planted(frame):
-    """Orbits of a disk and a halo, every fourth retrograde: position, velocity, shape (3, 32)."""
+    """Orbits of a disk and a halo, every fourth retrograde: position, velocity, shape (3, 16)."""
     rng = np.random.default_rng(1)
     r, azimuth = frame.r0 * rng.uniform(0.5, 1.5, ORBITS), rng.uniform(0, 2 * np.pi, ORBITS)
     hot = rng.choice([20.0, 100.0], ORBITS)  # km/s, in each direction

@@ -21,11 +21,17 @@ from runaways.frames import (
     is_own_frame,
 )
 
-# relative and absolute, of either engine: 0.015 pc at the 99th percentile, 0.8 Gyr
+# of galpy's dop853_c, relative and absolute: 0.015 pc at the 99th percentile, 0.8 Gyr
 TOLERANCE = 1e-8
-# Myr; errors of a place grow with the square of the time: the tolerance of `lanes` falls with it
-# from here on, so that 13 Gyr end as well as 1 Gyr
+# of `lanes`, absolute, in natural units: 0.01 pc at the 99th percentile of the same
+LANES_TOLERANCE = 2e-8
+# An error grows with the square of the time, and each plunge past the centre makes it many times
+# larger. So the tolerance of `lanes` falls: with the square of the time from here on [Myr], and
+# with the square of the angular momentum below this one [that of the Sun's circular orbit]; to no
+# less than what its arithmetic leaves.
 AT_TOLERANCE = 300.0
+PLUNGING = 0.5
+LEAST_TOLERANCE = 1e-13
 # relative; assumed: far above what TOLERANCE leaves, far below what a star's errors make
 MAX_ENERGY_DRIFT = 1e-5
 MAX_LZ_DRIFT = 1e-6
@@ -266,7 +272,7 @@ def import_galpy():
     return galpy
 
 
-def trace(position, velocity, times, pot, method=None, tolerance=TOLERANCE):
+def trace(position, velocity, times, pot, method=None, tolerance=None):
     """Trace orbits back in time.
 
     Parameters
@@ -279,8 +285,8 @@ def trace(position, velocity, times, pot, method=None, tolerance=TOLERANCE):
     method : str, optional
         galpy's integrator. Else `lanes` trace the orbits, or dop853_c where the potential has no
         table or a pattern.
-    tolerance : float
-        Relative and absolute tolerance.
+    tolerance : float, optional
+        Of a step, else `LANES_TOLERANCE` or, for galpy, `TOLERANCE`.
 
     Returns
     -------
@@ -306,12 +312,14 @@ def trace(position, velocity, times, pot, method=None, tolerance=TOLERANCE):
         m = times.shape[1]
         start = position[:, usable], velocity[:, usable]
         first = np.arange(usable.sum() + 1) * m
-        path, *_ = follow(*start, times[usable].ravel(), first, pot, tolerance=tolerance)
+        path, *_ = follow(
+            *start, times[usable].ravel(), first, pot, tolerance=tolerance or LANES_TOLERANCE
+        )
         out[:, usable] = path.reshape(2, -1, m, 3)
     elif usable.any():
         start = natural(position[:, usable], velocity[:, usable], pot)
         when = -times[usable] / pot.myr
-        path = _integrate(start, when, pot, method or "dop853_c", tolerance)
+        path = _integrate(start, when, pot, method or "dop853_c", tolerance or TOLERANCE)
         sound = conserved(path, pot, when)
         rows = np.flatnonzero(usable)[sound]
         out[:, rows] = _physical(path[sound], pot)
@@ -324,7 +332,7 @@ def traceable(position, velocity):
     return finite & (np.hypot(position[0], position[1]) > MIN_RADIUS)
 
 
-def follow(position, velocity, times, first, pot, also=None, until=None, tolerance=TOLERANCE):
+def follow(position, velocity, times, first, pot, also=None, until=None, tolerance=LANES_TOLERANCE):
     """Trace orbits back by `lanes`, each to times of its own.
 
     Parameters
@@ -342,7 +350,7 @@ def follow(position, velocity, times, first, pot, also=None, until=None, toleran
     until : ndarray, shape (n,), optional
         Look-back times up to which the extremes of each orbit are sought [Myr].
     tolerance : float
-        Relative and absolute, of an orbit of at most `AT_TOLERANCE`.
+        Of a step, absolute, in natural units; of orbits that are long or plunge it is less.
 
     Returns
     -------
@@ -364,7 +372,10 @@ def follow(position, velocity, times, first, pot, also=None, until=None, toleran
     times = times / pot.myr
     longest = np.maximum(times[first[1:] - 1], also)
     within = tolerance / np.maximum(longest * (pot.myr / AT_TOLERANCE), 1) ** 2
-    asked = (start, times, first, also, until, within)
+    spin = np.linalg.norm(np.cross(position, velocity, axis=0), axis=0)
+    spin = spin / (PLUNGING * pot.length * pot.speed)
+    within = np.maximum(within * np.minimum(spin, 1) ** 2, LEAST_TOLERANCE)
+    asked = (np.argsort(-longest), start, times, first, also, until, within)
     lanes.trace(*pot.table.arrays, *asked, out, beside, found)
     found = dict(zip(lanes.QUANTITIES, found.T))
     l_z = start[:, 0] * start[:, 4] - start[:, 1] * start[:, 3]
