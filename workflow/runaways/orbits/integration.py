@@ -32,6 +32,9 @@ LANES_TOLERANCE = 2e-8
 AT_TOLERANCE = 300.0
 PLUNGING = 0.5
 LEAST_TOLERANCE = 1e-13
+# relative; a step from far above the thin disk to far below does not see it: an orbit whose energy
+# drifts by more is traced again, a thousand times as closely
+RETRACED = 1e-6
 # relative; assumed: far above what TOLERANCE leaves, far below what a star's errors make
 MAX_ENERGY_DRIFT = 1e-5
 MAX_LZ_DRIFT = 1e-6
@@ -360,13 +363,9 @@ def follow(position, velocity, times, first, pot, also=None, until=None, toleran
     found : dict of ndarray, shape (n,)
         ``r_peri r_apo z_max`` [kpc] and ``crossings`` of the plane up to `until`; NaN likewise.
     """
-    from runaways.orbits import lanes  # numba: only where it is used
-
     n, scale = len(first) - 1, np.repeat([pot.length, -pot.speed], 3)
     # an orbit run backwards in time is the mirrored orbit run forwards
     start = (np.concatenate([position, velocity]).T / scale).copy()
-    out, beside = np.empty((len(times), 6)), np.full((n, 6), np.nan)
-    found = np.empty((n, len(lanes.QUANTITIES)))
     also = np.full(n, -1.0) if also is None else also / pot.myr
     until = np.zeros(n) if until is None else until / pot.myr
     times = times / pot.myr
@@ -375,18 +374,36 @@ def follow(position, velocity, times, first, pot, also=None, until=None, toleran
     spin = np.linalg.norm(np.cross(position, velocity, axis=0), axis=0)
     spin = spin / (PLUNGING * pot.length * pot.speed)
     within = np.maximum(within * np.minimum(spin, 1) ** 2, LEAST_TOLERANCE)
-    asked = (np.argsort(-longest), start, times, first, also, until, within)
-    lanes.trace(*pot.table.arrays, *asked, out, beside, found)
-    found = dict(zip(lanes.QUANTITIES, found.T))
-    l_z = start[:, 0] * start[:, 4] - start[:, 1] * start[:, 3]
-    lost = ~(_drift(found["energy_drift"], found["energy"]) < MAX_ENERGY_DRIFT)
-    lost |= ~(_drift(found["l_z_drift"], l_z) < MAX_LZ_DRIFT)
+    out, beside, found, drift = _in_lanes(start, times, first, also, until, within, pot)
+    again = ~(drift < RETRACED)
+    if again.any():
+        rows, count = np.repeat(again, np.diff(first)), np.diff(first)[again]
+        asked = (times[rows], np.append(0, np.cumsum(count)), also[again], until[again])
+        closer = np.maximum(within[again] / 1000, LEAST_TOLERANCE)
+        traced = _in_lanes(start[again], *asked, closer, pot)
+        out[rows], beside[again], found[again], drift[again] = traced
+    lost = ~(drift < MAX_ENERGY_DRIFT)
     if lost.any():
-        out[np.repeat(lost, np.diff(first))] = beside[lost] = np.nan
-    units = {"r_peri": pot.length, "r_apo": pot.length, "z_max": pot.length, "crossings": 1}
-    found = {name: np.where(lost, np.nan, found[name] * unit) for name, unit in units.items()}
+        out[np.repeat(lost, np.diff(first))] = beside[lost] = found[lost] = np.nan
     path, beside = ((q * scale).reshape(-1, 2, 3).swapaxes(0, 1) for q in (out, beside))
-    return path, beside, found
+    sizes = found[:, :3].T * pot.length
+    return path, beside, dict(zip(("r_peri", "r_apo", "z_max", "crossings"), [*sizes, found[:, 3]]))
+
+
+def _in_lanes(start, times, first, also, until, tolerance, pot):
+    """States, those at `also`, extremes and crossings, and the larger drift, of energy or L_z."""
+    from runaways.orbits import lanes  # numba: only where it is used
+
+    out, beside = np.empty((len(times), 6)), np.full((len(start), 6), np.nan)
+    found = np.empty((len(start), len(lanes.QUANTITIES)))
+    order = np.argsort(-np.maximum(times[first[1:] - 1], also))
+    asked = (order, start, times, first, also, until, tolerance)
+    lanes.trace(*pot.table.arrays, *asked, out, beside, found)
+    energy, energy_drift, l_z_drift = found[:, :3].T
+    l_z = start[:, 0] * start[:, 4] - start[:, 1] * start[:, 3]
+    # of L_z less is allowed
+    turn = _drift(l_z_drift, l_z) * (MAX_ENERGY_DRIFT / MAX_LZ_DRIFT)
+    return out, beside, found[:, 3:], np.maximum(_drift(energy_drift, energy), turn)
 
 
 def _drift(change, value):
