@@ -30,6 +30,7 @@ rule fetch_clusters:
 rule trace_clusters:
     input:
         clusters="results/{run}/clusters.parquet",
+        potential=POTENTIAL,
     output:
         "results/{run}/models/cluster_orbits.npz",
         orbits="results/{run}/models/cluster_orbits.npy",
@@ -39,9 +40,7 @@ rule trace_clusters:
         "../envs/runaways.yaml"
     params:
         options=options,
-        cfg=cluster_settings(
-            "seed", "frame", "orbits.potential", "orbits.rescale", names=TRACE_SETTINGS
-        ),
+        cfg=cluster_settings("seed", "frame", *POTENTIAL_SETTINGS, names=TRACE_SETTINGS),
         code=code("clusters/trace_clusters"),
     shell:
         command("clusters/trace_clusters")

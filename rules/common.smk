@@ -125,7 +125,11 @@ def rows(wildcards):
 
 # what a star's orbit and the draws of its errors depend on
 ORBIT_SETTINGS = ["run", "seed", "frame", "distance", "errors", "orbits.age"]
-ORBIT_SETTINGS += ["orbits.potential", "orbits.rescale", "orbits.sampler", "orbits.null_time"]
+POTENTIAL_SETTINGS = ["orbits.potential", "orbits.rescale", "orbits.engine"]
+ORBIT_SETTINGS += [*POTENTIAL_SETTINGS, "orbits.sampler", "orbits.null_time"]
+
+# the forces that orbits are traced by
+POTENTIAL = "results/{run}/models/potential.npz" if config["orbits"]["engine"] == "lanes" else []
 
 # what peculiar velocities are relative to
 ROTATION_SETTINGS = ["frame", "selection.rotation_curve"]
@@ -197,7 +201,8 @@ def hold(*_):
     servers = []
     if config["job_server"] and workflow.local_exec and not CONDA:
         if sum(1 for _ in workflow.dag.needrun_jobs()) >= job_server.FEWEST_JOBS:
-            server = job_server.start(Path("results") / RUN / "logs" / "job_server.log")
+            log = Path("results") / RUN / "logs" / "job_server.log"
+            server = job_server.start(log, config["orbits"]["engine"] == "lanes")
             servers += [server] if server else []
     HELD.extend(servers)
     ending.on_signals(*servers, jobs=workflow.local_exec)

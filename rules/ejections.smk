@@ -11,10 +11,11 @@
 #   calibration/turned/{part}.parquet, calibration.ecsv, calibration_reliability.ecsv,
 #   calibration_rates.ecsv, calibration_null.ecsv
 
-GALAXY_SETTINGS = ["frame", "orbits.potential", "orbits.rescale", "ejections.pattern"]
+GALAXY_SETTINGS = ["frame", *POTENTIAL_SETTINGS, "ejections.pattern"]
 GALAXY_SETTINGS += ["ejections.bar", "ejections.spiral_arms", "ejections.look_back_max"]
 GALAXY_SETTINGS += ["ejections.priors"]
 EJECTION_SETTINGS = ["run", "seed", "distance", "errors", "orbits.age", *GALAXY_SETTINGS]
+VARIANT_POTENTIAL = "results/{run}/variants/{variant}/models/potential.npz" if POTENTIAL else []
 # whether or not they are among the clusters: what is missing is told
 KNOWN_HOSTS = ours("resources/literature_hosts.ecsv")
 STARS_AT_ONCE = 40  # planted stars, or stars on turned catalogues, that share one job
@@ -28,6 +29,7 @@ PAIRS_NAMED = {layout.bodies_folder(pair): pair for pair in config["pairs"]}
 rule trace_sources:
     input:
         clusters="results/{run}/clusters.parquet",
+        potential=POTENTIAL,
     output:
         out="results/{run}/models/ejection_sources.npz",
     log:
@@ -49,6 +51,7 @@ rule fit_ejection:
         predicted=predicted("masses_ages.parquet"),
         sources="results/{run}/models/ejection_sources.npz",
         hosts=KNOWN_HOSTS,
+        potential=POTENTIAL,
     output:
         ejections="results/{run}/stars/{star}/ejections.parquet",
         listed="results/{run}/stars/{star}/ejection_sources.parquet",
@@ -67,7 +70,21 @@ rule fit_ejection:
         command("ejections/fit_ejection", "names", "rows")
 
 
+use rule tabulate_potential as tabulate_variant with:
+    output:
+        out="results/{run}/variants/{variant}/models/potential.npz",
+    log:
+        "results/{run}/logs/tabulate_variant/{variant}.log",
+    params:
+        options=options,
+        cfg=of_variant("run", "frame", "orbits.potential", "orbits.rescale"),
+        code=code("orbits/tabulate_potential"),
+
+
 use rule trace_sources as trace_variant with:
+    input:
+        clusters="results/{run}/clusters.parquet",
+        potential=VARIANT_POTENTIAL,
     output:
         out="results/{run}/variants/{variant}/models/ejection_sources.npz",
     log:
@@ -85,6 +102,7 @@ use rule fit_ejection as fit_variant with:
         predicted=predicted("masses_ages.parquet"),
         sources="results/{run}/variants/{variant}/models/ejection_sources.npz",
         hosts=KNOWN_HOSTS,
+        potential=VARIANT_POTENTIAL,
     output:
         ejections="results/{run}/variants/{variant}/stars/{star}/ejections.parquet",
         listed="results/{run}/variants/{variant}/stars/{star}/ejection_sources.parquet",
@@ -152,6 +170,7 @@ rule match_bodies:
             if path
         ],
         sources="results/{run}/models/ejection_sources.npz",
+        potential=POTENTIAL,
     output:
         pair="results/{run}/pairs/{pair}/pair.parquet",
         sites="results/{run}/pairs/{pair}/pair_sites.parquet",
@@ -196,6 +215,7 @@ rule draw_planted:
         stars="results/{run}/stars.parquet",
         predicted=predicted_of(BATCHES),
         sources="results/{run}/models/ejection_sources.npz",
+        potential=POTENTIAL,
     output:
         out="results/{run}/calibration/planted.parquet",
     log:
@@ -214,6 +234,7 @@ rule fit_planted:
     input:
         planted="results/{run}/calibration/planted.parquet",
         sources="results/{run}/models/ejection_sources.npz",
+        potential=POTENTIAL,
     output:
         ejections="results/{run}/calibration/planted/{part}/ejections.parquet",
         listed="results/{run}/calibration/planted/{part}/ejection_sources.parquet",
@@ -237,6 +258,7 @@ rule fit_turned:
         list=ancient(config["stars"]),
         predicted=lambda wildcards: predicted_of(folders(TURNED[int(wildcards.part)])),
         sources="results/{run}/models/ejection_sources.npz",
+        potential=POTENTIAL,
     output:
         out="results/{run}/calibration/turned/{part}.parquet",
     log:

@@ -1,7 +1,7 @@
 # Orbits, birthplaces by Monte Carlo, origin in the disk (Sect. 3.4, 4.1). One job for each star,
 # birthplaces one for each star and chunk of draws.
 # REQUIRED INPUTS: the star list of the configuration
-# OUTPUTS: results/{run}/stars/{star}/orbit.parquet, horizon.parquet, birthplaces/{chunk}.parquet,
+# OUTPUTS: results/{run}/models/potential.npz, stars/{star}/orbit.parquet, horizon.parquet, birthplaces/{chunk}.parquet,
 #   paths/{chunk}.parquet (the draws' orbits), heights.parquet, disk.parquet, disk_curve.parquet
 #
 # The list is `ancient`: a star's jobs depend on its own rows (params.rows), not on its neighbours'.
@@ -9,9 +9,25 @@
 # run a job behind an ancient file that another job makes.
 
 
+rule tabulate_potential:
+    output:
+        out="results/{run}/models/potential.npz",
+    log:
+        "results/{run}/logs/tabulate_potential.log",
+    conda:
+        "../envs/runaways.yaml"
+    params:
+        options=options,
+        cfg=settings("run", "frame", "orbits.potential", "orbits.rescale"),
+        code=code("orbits/tabulate_potential"),
+    shell:
+        command("orbits/tabulate_potential")
+
+
 rule trace_orbit:
     input:
         PRIOR,
+        potential=POTENTIAL,
         list=ancient(config["stars"]),
         predicted=predicted("masses_ages.parquet"),
     output:
@@ -35,6 +51,7 @@ rule trace_orbit:
 rule draw_birthplaces:
     input:
         PRIOR,
+        potential=POTENTIAL,
         list=ancient(config["stars"]),
         predicted=predicted("masses_ages.parquet"),
         ages=predicted("ages/{chunk}.parquet"),

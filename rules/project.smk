@@ -48,6 +48,10 @@ def mine_or_ours(name):
     return name if os.path.exists(name) else ours(name)
 
 
+# what numba compiles is kept beside the library, else with the runs
+if not os.access(WORKFLOW / "runaways" / "orbits", os.W_OK):
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(".snakemake", "numba").resolve()))
+
 # PYTHONPATH has no way to write a colon, Snakemake's inputs none for the others
 if ":" in str(PROJECT) or set("{}<>") & set(ours("resources")):
     raise WorkflowError(f"{PROJECT}: expected a folder without : {{ }} < > in its name")

@@ -4,6 +4,7 @@ import fcntl
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from project import Project
 from runaways import tables
 from runaways.emulators import slam, training_grid
 from runaways.frames import Frame
-from runaways.orbits import integration
+from runaways.orbits import engines, integration
 from runaways.spectra import instruments, spectral_grid
 from runaways.stars import distance_prior, measurements, star_list
 from runaways.synthesis import stand_ins
@@ -59,6 +60,12 @@ def frame():
 @pytest.fixture(scope="session")
 def pot(frame):
     return integration.potential("MWPotential2014", frame, rescale=True)
+
+
+@pytest.fixture(scope="session")
+def in_lanes(pot):
+    """The same potential with its table of forces."""
+    return replace(pot, table=engines.tabulated(pot))
 
 
 @pytest.fixture(scope="session")

@@ -47,7 +47,7 @@ def read_stars(config, notes=None, planned=False):
     if known.get("state") == state:
         return known["stars"]
     from runaways.inputs.files import InputError
-    from runaways.stars import astrometry, star_list  # pandas and astropy: only for a new list
+    from runaways.stars import astrometry, star_list  # astropy: only for a new list
 
     try:
         stars, problems = star_list.read(path, distance_method=config["distance"]["method"])

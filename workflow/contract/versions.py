@@ -24,6 +24,7 @@ PACKAGES = {
     "cosmic": "cosmic-popsynth",
     "galpy": "galpy",
     "matplotlib": "matplotlib",
+    "numba": "numba",
     "numpy": "numpy",
     "pandas": "pandas",
     "pyongc": "pyongc",

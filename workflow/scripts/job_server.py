@@ -31,19 +31,21 @@ GONE = 143  # exit status of a job whose client was ended
 _LENGTH = 4  # bytes before a request
 _LIBRARIES = """
 astropy.io.fits astropy.table astropy.units matplotlib.backends.backend_agg
-matplotlib.backends.backend_pdf matplotlib.figure numpy pandas pyarrow.parquet scipy.interpolate
+matplotlib.backends.backend_pdf matplotlib.figure numpy pyarrow.parquet scipy.interpolate
 scipy.ndimage scipy.optimize scipy.special scipy.stats sklearn.ensemble sklearn.kernel_ridge
 sklearn.svm
 """.split()
 
 
-def start(log):
+def start(log, lanes=False):
     """Start a server that ends with this process, however that ends.
 
     Parameters
     ----------
     log : Path
         Where it says what it does.
+    lanes : bool
+        Whether its jobs trace orbits by `runaways.orbits.lanes`.
 
     Returns
     -------
@@ -62,7 +64,10 @@ def start(log):
     log.parent.mkdir(parents=True, exist_ok=True)
     with listener, open(log, "w") as said:
         server = subprocess.Popen(
-            [sys.executable, "-m", "scripts.job_server", str(listener.fileno()), path],
+            [
+                *(sys.executable, "-m", "scripts.job_server"),
+                *(str(listener.fileno()), path, "lanes" if lanes else ""),
+            ],
             # its end is the sign that this process has ended
             stdin=subprocess.PIPE,
             stdout=said,
@@ -81,8 +86,14 @@ def start(log):
     return server
 
 
-def serve(listener):
+def serve(listener, lanes):
     """Fork for every connection, until nobody holds the other end of standard input.
+
+    Parameters
+    ----------
+    listener : socket
+    lanes : bool
+        As of `start`.
 
     Returns
     -------
@@ -96,6 +107,8 @@ def serve(listener):
             print(f"{name}: {error}; jobs that need it will say so", flush=True)
     import_module("runaways.orbits.integration").import_galpy()
     import_module("runaways.tables").table_schema("stars")
+    if lanes:
+        import_module("runaways.orbits.lanes").compiled()
     gc.collect()
     gc.freeze()  # or every job would copy the pages of what is imported, to count its references
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a job here
@@ -175,9 +188,9 @@ def _end_with(connection):
 
 
 def main():
-    number, path = sys.argv[1:]
+    number, path, lanes = sys.argv[1:]
     listener = socket.socket(fileno=int(number))
-    connection = serve(listener)
+    connection = serve(listener, bool(lanes))
     if connection:
         run(connection)
     shutil.rmtree(os.path.dirname(path), ignore_errors=True)

@@ -6,11 +6,21 @@ from runaways.orbits import integration
 from scripts.frame import frame
 
 
-def potential(cfg):
-    """The potential of a rule's settings, with a line in the log that says which it is."""
-    pot = integration.potential(cfg["orbits.potential"], frame(cfg["frame"]), cfg["orbits.rescale"])
-    logging.info("%s", pot)
-    return pot
+def potential(cfg, path=""):
+    """The potential of a rule's settings, with a line in the log that says which it is.
+
+    With the path of its table orbits are traced by it, and nothing asks galpy.
+    """
+    where = (cfg["orbits.potential"], frame(cfg["frame"]), cfg["orbits.rescale"])
+    if not path:
+        pot = integration.potential(*where)
+        logging.info("%s", pot)
+        return pot
+    from runaways.orbits import force_table  # numba: only where it is used
+
+    table = force_table.read(path)
+    logging.info("%s", table.meta["summary"])
+    return integration.potential(*where, table)
 
 
 def rotating_frame(cfg):

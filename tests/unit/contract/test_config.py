@@ -206,9 +206,11 @@ def test_declared_modules_are_those_a_script_imports(script):
     )
     loaded = {Path(line) for line in run.stdout.splitlines() if line.startswith(str(workflow))}
     declared = set(hashes.modules_of(script)[1:])
-    # what star_list imports only for lists with Gaia ids, fetch_tracks by the source it is told
+    # what star_list imports only for lists with Gaia ids, fetch_tracks by the source it is told, a
+    # job that traces orbits where it has a table of forces
     lazy = ("stars/gaia_ids", "masses_ages/parsec", "masses_ages/sse", "masses_ages/cosmic")
     lazy += ("inputs/__init__", "inputs/files") if script == "masses_ages/fetch_tracks" else ()
+    lazy += ("orbits/lanes", "orbits/dop853", "orbits/force_table")
     lazy = {workflow / "runaways" / f"{name}.py" for name in lazy}
     assert loaded <= declared
     assert declared - loaded <= lazy

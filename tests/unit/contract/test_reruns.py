@@ -30,6 +30,7 @@ MATCHED = {"encounters/match_clusters", "encounters/match_pair"}
 INTEGRATED = {"clusters/trace_clusters", "ejections/trace_sources", "orbits/classify_disk"}
 INTEGRATED |= {"ejections/fit_planted", "products/tabulate_catalogue", "products/tabulate_run"}
 INTEGRATED |= {"selection/fit_selection", "stars/measure_velocities"}  # peculiar velocities
+INTEGRATED |= {"orbits/tabulate_potential"}
 WITH_LABELS = {
     "encounters/tabulate_encounters",
     "labels/gather_labels",

@@ -70,7 +70,7 @@ def test_the_merged_potential_is_galpys_irrgang():
     from galpy.potential import mwpotentials
 
     merged = integration.potential("Irrgang13I", MODERN)
-    exact = replace(merged, galpy=mwpotentials.Irrgang13I)
+    exact = replace(merged, given=mwpotentials.Irrgang13I)
     rng = np.random.default_rng(4)
     place = rng.normal([[8], [0], [0]], 1.0, (3, 20))
     speed = rng.normal([[0], [230], [0]], 40.0, (3, 20))

@@ -177,11 +177,13 @@ def numbers(column, name):
     sexagesimal = np.zeros(len(column), bool)
     if column.dtype.kind not in "SUO":
         return floats(column), [], sexagesimal
-    import pandas  # heavy, and needed only here
-
     text = texts(column)
-    values = np.array(pandas.to_numeric(pandas.Series(text), errors="coerce"), float)
-    faults = []
+    values, faults = np.full(len(text), np.nan), []
+    plain = (text != "") & (np.char.find(text, "_") < 0)  # 1_000 is a number to Python alone
+    try:
+        values[plain] = text[plain].astype(float)
+    except ValueError:
+        pass  # one by one, below
     for row in np.flatnonzero(np.isnan(values) & (text != "")):
         value = str(text[row]).replace("−", "-")
         try:

@@ -5,11 +5,19 @@ from astropy.table import Table
 
 from runaways.frames import MYR_PER_KPC_KM_S, galactocentric, heliocentric
 from runaways.orbits import knots
-from runaways.orbits.integration import OrbitError, energy_and_lz, natural, trace
+from runaways.orbits.integration import (
+    OrbitError,
+    energy_and_lz,
+    follow,
+    natural,
+    trace,
+    traceable,
+)
 from runaways.stars import draws
 
-# Steps of a draw's orbit in which its extremes are sought; they are then refined.
-STEPS = 256
+# Steps of a draw's orbit in which its extremes are sought where galpy traces it; they are then
+# refined.
+STEPS = 2**knots.MOST
 # Energy and L_z do not see a lost time step: every so many-th draw is traced by an integrator
 # of another kind as well, and its birthplace compared.
 SPOT_CHECK_EVERY = 101
@@ -47,7 +55,7 @@ def draw_birthplaces(star, pot, seed, sampler, first, end, null_time, ages=None,
     out["rv_branch"], out["age"] = np.zeros(n, int), np.full(n, np.nan)
     for name in COLUMNS:
         out[name] = np.full(n, np.nan)
-    path = (np.zeros((n, 2)), *np.full((2, n, 2, 3), np.nan))
+    path = (np.zeros(n), np.arange(n + 1), *np.full((2, n, 3), np.nan))
     reason = star["reason"]
     if not reason:
         try:
@@ -87,13 +95,14 @@ def trace_births(star, sample, pot, first, null_time):
         [kpc km/s], ``v_escape`` [km/s]; NaN for a failed draw. The energy is relative to rest at
         `integration.FAR`: above 0 a star is not bound; v_escape is the speed at which it is 0 at
         the star's place today.
-    path : tuple of ndarray, shape (n, 257), (n, 257, 3), (n, 257, 3)
-        Look-back times [Myr], positions [kpc], velocities [km/s]; NaN for a failed draw.
+    path : tuple of ndarray
+        The knots of each orbit: look-back times [Myr] and where they begin, as from `knots.grid`;
+        positions [kpc] and velocities [km/s], NaN for a failed draw.
 
     Raises
     ------
     OrbitError
-        If an independent integrator puts a birthplace elsewhere.
+        If galpy traces the orbits, and an independent integrator puts a birthplace elsewhere.
     """
     today = galactocentric(
         *heliocentric(
@@ -101,34 +110,73 @@ def trace_births(star, sample, pot, first, null_time):
         ),
         pot.frame,
     )
-    ages = sample["age"]
-    times = ages[:, None] * np.linspace(0, 1, STEPS + 1)
-    path, speed = trace(*today, times, pot)
-    check = np.flatnonzero((first + np.arange(len(ages))) % SPOT_CHECK_EVERY == 0)
-    _spot_check([vector[:, check] for vector in today], ages[check], path[check, -1], pot)
-    ends = np.column_stack([np.zeros_like(ages), sample["phase"] * null_time])
-    null, _ = trace(*today, ends, pot)
-    step, z, v_z = times[:, 1], path[..., 2], speed[..., 2]
-    r = np.linalg.norm(path, axis=-1)
-    v_r = np.sum(path * speed, axis=-1) / r
+    times, begin = knots.grid(sample["age"])
+    null = sample["phase"] * null_time
+    if pot.in_lanes:
+        path, null_z, extremes = _by_lanes(today, times, begin, null, pot)
+    else:
+        path, null_z, extremes = _by_galpy(today, sample["age"], begin, null, pot, first)
     # constants of the motion: taken today, where they are exact
     energy, l_z = energy_and_lz(natural(*today, pot)[:, None], pot)
     energy = energy[:, 0] * pot.speed**2 - pot.far
     escape2 = np.sum(today[1] ** 2, axis=0) - 2 * energy
-    values = (
-        *path[:, -1].T,
-        null[:, -1, 2],
+    birth = path[0, begin[1:] - 1]
+    constants = (energy, l_z[:, 0] * pot.length * pot.speed, np.sqrt(np.maximum(escape2, 0)))
+    failed = np.isnan(birth[:, 0] + null_z)
+    path[:, np.repeat(failed, np.diff(begin))] = np.nan
+    values = (*birth.T, null_z, *extremes, *constants)
+    births = {name: np.where(failed, np.nan, value) for name, value in zip(COLUMNS, values)}
+    return births, (times, begin, *path)
+
+
+def _by_lanes(today, times, begin, null, pot):
+    """Knots, height at the time of the null, and extremes since birth: in one pass.
+
+    Parameters
+    ----------
+    today : tuple of ndarray, shape (3, n)
+    times, begin
+        Of the knots, as from `knots.grid`.
+    null : ndarray, shape (n,)
+        [Myr].
+    pot : Potential
+
+    Returns
+    -------
+    path : ndarray, shape (2, m, 3)
+    null_z, extremes : ndarray, shape (n,), three of (n,)
+        z at the null; z_max, r_peri and r_apo [kpc]. NaN where there is no orbit.
+    """
+    count, age = np.diff(begin), times[begin[1:] - 1]
+    good = traceable(*today) & np.isfinite(age) & np.isfinite(null)
+    path, extremes = np.full((2, len(times), 3), np.nan), np.full((4, len(null)), np.nan)
+    used, first = np.repeat(good, count), np.append(0, np.cumsum(count[good]))
+    start = today[0][:, good], today[1][:, good]
+    asked = (times[used], first, pot, null[good], age[good])
+    path[:, used], beside, found = follow(*start, *asked)
+    null_z = beside[0, :, 2]
+    extremes[:, good] = [null_z, *(found[name] for name in ("z_max", "r_peri", "r_apo"))]
+    return path, extremes[0], extremes[1:]
+
+
+def _by_galpy(today, age, begin, null, pot, first):
+    """The same by galpy, orbit and null apart; its orbits are spot-checked."""
+    times = age[:, None] * np.linspace(0, 1, STEPS + 1)
+    path, speed = trace(*today, times, pot)
+    check = np.flatnonzero((first + np.arange(len(age))) % SPOT_CHECK_EVERY == 0)
+    _spot_check([vector[:, check] for vector in today], age[check], path[check, -1], pot)
+    elsewhere, _ = trace(*today, np.column_stack([np.zeros_like(age), null]), pot)
+    step, z, v_z = times[:, 1], path[..., 2], speed[..., 2]
+    r = np.linalg.norm(path, axis=-1)
+    v_r = np.sum(path * speed, axis=-1) / r
+    extremes = (
         np.maximum(extreme(z, v_z, step), extreme(-z, -v_z, step)),
         -extreme(-r, -v_r, step),
         extreme(r, v_r, step),
-        energy,
-        l_z[:, 0] * pot.length * pot.speed,
-        np.sqrt(np.maximum(escape2, 0)),
     )
-    failed = np.isnan(path[:, -1, 0] + null[:, -1, 2])
-    path[failed] = np.nan
-    births = {name: np.where(failed, np.nan, value) for name, value in zip(COLUMNS, values)}
-    return births, (times, path, speed)
+    row = np.repeat(np.arange(len(age)), np.diff(begin))
+    column = (np.arange(begin[-1]) - begin[row]) * (STEPS // (np.diff(begin) - 1))[row]
+    return np.stack([path[row, column], speed[row, column]]), elsewhere[:, -1, 2], extremes
 
 
 def extreme(value, rate, step):

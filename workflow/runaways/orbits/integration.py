@@ -1,4 +1,4 @@
-"""Orbits in a Galactic potential, integrated by galpy, with its silent failures fenced off.
+"""Orbits in a Galactic potential: by `lanes`, or by galpy with its silent failures fenced off.
 
 Plain arrays: kpc, km/s, Myr, in the frame of `runaways.frames`; look-back times are positive.
 """
@@ -6,6 +6,7 @@ Plain arrays: kpc, km/s, Myr, in the frame of `runaways.frames`; look-back times
 import warnings
 from contextlib import chdir
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,20 @@ from runaways.frames import (
     is_own_frame,
 )
 
-TOLERANCE = 1e-8  # relative and absolute, of dop853_c: 0.015 pc at the 99th percentile, 0.8 Gyr
+# of galpy's dop853_c, relative and absolute: 0.015 pc at the 99th percentile, 0.8 Gyr
+TOLERANCE = 1e-8
+# of `lanes`, absolute, in natural units: 0.01 pc at the 99th percentile of the same
+LANES_TOLERANCE = 2e-8
+# An error grows with the square of the time, and each plunge past the centre makes it many times
+# larger. So the tolerance of `lanes` falls: with the square of the time from here on [Myr], and
+# with the square of the angular momentum below this one [that of the Sun's circular orbit]; to no
+# less than what its arithmetic leaves.
+AT_TOLERANCE = 300.0
+PLUNGING = 0.5
+LEAST_TOLERANCE = 1e-13
+# relative; a step from far above the thin disk to far below does not see it: an orbit whose energy
+# drifts by more is traced again, a thousand times as closely
+RETRACED = 1e-6
 # relative; assumed: far above what TOLERANCE leaves, far below what a star's errors make
 MAX_ENERGY_DRIFT = 1e-5
 MAX_LZ_DRIFT = 1e-6
@@ -49,12 +63,12 @@ class ForeignFrame(ValueError):
 
 @dataclass(frozen=True)
 class Potential:
-    """A galpy potential in natural units, and the Sun in it.
+    """A potential in natural units, and the Sun in it.
 
     Attributes
     ----------
-    galpy : object
-        Axisymmetric.
+    given : object
+        Of galpy, axisymmetric; None for that of the name, when it is needed.
     frame : Frame
         Where the Sun is and how it moves.
     length, speed : float
@@ -62,15 +76,29 @@ class Potential:
         r0 and v_circ of the frame.
     name : str
     pattern : object, optional
-        What turns within it as a whole, a bar or spiral arms: as from `patterns`.
+        What turns within it as a whole, a bar or spiral arms: as from `patterns`; galpy traces
+        orbits through it.
+    table : force_table.ForceTable, optional
+        Its forces for `lanes`; without one galpy traces orbits.
     """
 
-    galpy: object
+    given: object
     frame: Frame
     length: float
     speed: float
     name: str = ""
     pattern: object = None
+    table: object = None
+
+    @property
+    def galpy(self):
+        """The potential of galpy."""
+        return _galpy(self.name) if self.given is None else self.given
+
+    @property
+    def in_lanes(self):
+        """Whether `lanes` trace its orbits."""
+        return self.table is not None and self.pattern is None
 
     @property
     def myr(self):
@@ -80,9 +108,14 @@ class Potential:
     @property
     def far(self):
         """The potential at `FAR`, where a body that arrives with any speed is lost [km2/s2]."""
+        return float(self.depth(FAR / self.length, 0.0)) * self.speed**2
+
+    def depth(self, r, z):
+        """The potential at R and z, all in natural units; its zero is that of galpy's parts."""
+        if self.table is not None:
+            return self.table.potential(r, z)
         evaluate = import_galpy().potential.evaluatePotentials
-        far = evaluate(self.galpy, FAR / self.length, 0.0, use_physical=False)
-        return float(far) * self.speed**2
+        return evaluate(self.galpy, r, z, use_physical=False)
 
     @property
     def rescaled(self):
@@ -141,11 +174,11 @@ class Potential:
         return f"{text}, rescaled: {at_sun}, where the fit has {fitted}"
 
 
-def potential(name, frame, rescale=False):
+def potential(name, frame, rescale=False, table=None):
     """A Galactic potential by galpy's name.
 
-    The spherical parts of MWPotential2014 and Irrgang13I are merged into one force table, which
-    costs 3e-10 in the force and makes an orbit three times cheaper.
+    For galpy the spherical parts of MWPotential2014 and Irrgang13I are merged into one force
+    table, which costs 3e-10 in the force and makes an orbit three times cheaper.
 
     Parameters
     ----------
@@ -157,6 +190,8 @@ def potential(name, frame, rescale=False):
     rescale : bool
         Whether the potential is scaled to the frame's r0 and v_circ, which makes a Galaxy that
         nobody fitted. Else it is as fitted, and the frame must be its own.
+    table : force_table.ForceTable, optional
+        Its forces, as from `engines.tabulated`; then `lanes` trace its orbits, else galpy.
 
     Returns
     -------
@@ -167,24 +202,32 @@ def potential(name, frame, rescale=False):
     ForeignFrame
         If the frame is not the potential's own.
     """
-    parts = _parts(name)
+    if table is not None and table.meta["potential"] != name:
+        raise ValueError(f"forces of {table.meta['potential']}, expected {name}")
     if rescale:
-        return Potential(parts, frame, frame.r0, frame.v_circ, name)
+        return Potential(None, frame, frame.r0, frame.v_circ, name, table=table)
     if not is_own_frame(name, frame):
-        raise ForeignFrame(_foreign(Potential(parts, frame, frame.r0, frame.v_circ, name)))
-    return Potential(parts, frame, *FITTED_WITH[name], name)
+        raise ForeignFrame(_foreign(Potential(None, frame, frame.r0, frame.v_circ, name)))
+    return Potential(None, frame, *FITTED_WITH[name], name, table=table)
 
 
-def _parts(name):
+def galpy_parts(name):
+    """A potential of galpy in natural units, its parts as they are."""
     galpy_potential = import_galpy().potential
     if name == "MWPotential2014":
-        bulge, disk, halo = galpy_potential.MWPotential2014
-    else:
-        parts = getattr(galpy_potential.mwpotentials, name)
-        galpy_potential.turn_physical_off(parts)
-        if name != "Irrgang13I":
-            return parts
-        bulge, disk, halo = parts
+        return galpy_potential.MWPotential2014
+    parts = getattr(galpy_potential.mwpotentials, name)
+    galpy_potential.turn_physical_off(parts)
+    return parts
+
+
+@cache
+def _galpy(name):
+    """A potential of galpy, all that is round in it as one table where the rest is one disk."""
+    parts, galpy_potential = galpy_parts(name), import_galpy().potential
+    if name == "McMillan17":
+        return parts
+    bulge, disk, halo = parts
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="'where' used without 'out'")  # galpy's own
         return disk + galpy_potential.interpSphericalPotential(bulge + halo, rgrid=SPHERICAL_GRID)
@@ -232,7 +275,7 @@ def import_galpy():
     return galpy
 
 
-def trace(position, velocity, times, pot, method="dop853_c", tolerance=TOLERANCE):
+def trace(position, velocity, times, pot, method=None, tolerance=None):
     """Trace orbits back in time.
 
     Parameters
@@ -242,10 +285,11 @@ def trace(position, velocity, times, pot, method="dop853_c", tolerance=TOLERANCE
     times : ndarray, shape (n, m)
         Look-back times of each orbit, rising strictly from 0 [Myr].
     pot : Potential
-    method : str
-        galpy's integrator.
-    tolerance : float
-        Relative and absolute tolerance.
+    method : str, optional
+        galpy's integrator. Else `lanes` trace the orbits, or dop853_c where the potential has no
+        table or a pattern.
+    tolerance : float, optional
+        Of a step, else `LANES_TOLERANCE` or, for galpy, `TOLERANCE`.
 
     Returns
     -------
@@ -265,17 +309,106 @@ def trace(position, velocity, times, pot, method="dop853_c", tolerance=TOLERANCE
     if (times[finite, 0] != 0).any() or (np.diff(times[finite], axis=1) <= 0).any():
         raise ValueError("look-back times must rise strictly from 0")
     # galpy never returns from one NaN: only sound draws reach it
-    usable = finite & np.isfinite(position).all(axis=0) & np.isfinite(velocity).all(axis=0)
-    usable &= np.hypot(position[0], position[1]) > MIN_RADIUS
+    usable = finite & traceable(position, velocity)
     out = np.full((2,) + times.shape + (3,), np.nan)
-    if usable.any():
+    if usable.any() and pot.in_lanes and method is None:
+        m = times.shape[1]
+        start = position[:, usable], velocity[:, usable]
+        first = np.arange(usable.sum() + 1) * m
+        path, *_ = follow(
+            *start, times[usable].ravel(), first, pot, tolerance=tolerance or LANES_TOLERANCE
+        )
+        out[:, usable] = path.reshape(2, -1, m, 3)
+    elif usable.any():
         start = natural(position[:, usable], velocity[:, usable], pot)
         when = -times[usable] / pot.myr
-        path = _integrate(start, when, pot, method, tolerance)
+        path = _integrate(start, when, pot, method or "dop853_c", tolerance or TOLERANCE)
         sound = conserved(path, pot, when)
         rows = np.flatnonzero(usable)[sound]
         out[:, rows] = _physical(path[sound], pot)
     return out[0], out[1]
+
+
+def traceable(position, velocity):
+    """Whether orbits, shape (3, n), have a start that they can be traced from."""
+    finite = np.isfinite(position).all(axis=0) & np.isfinite(velocity).all(axis=0)
+    return finite & (np.hypot(position[0], position[1]) > MIN_RADIUS)
+
+
+def follow(position, velocity, times, first, pot, also=None, until=None, tolerance=LANES_TOLERANCE):
+    """Trace orbits back by `lanes`, each to times of its own.
+
+    Parameters
+    ----------
+    position, velocity : ndarray, shape (3, n)
+        Today, Galactocentric [kpc, km/s], finite.
+    times : ndarray, shape (m,)
+        Look-back times, those of one orbit after those of another, each rising from 0 [Myr].
+    first : ndarray of int, shape (n + 1,)
+        Where those of each orbit begin.
+    pot : Potential
+        With a table.
+    also : ndarray, shape (n,), optional
+        Another look-back time of each orbit, which may lie beyond the others [Myr].
+    until : ndarray, shape (n,), optional
+        Look-back times up to which the extremes of each orbit are sought [Myr].
+    tolerance : float
+        Of a step, absolute, in natural units; of orbits that are long or plunge it is less.
+
+    Returns
+    -------
+    path, beside : ndarray, shape (2, m, 3), (2, n, 3)
+        Position and velocity at times and at `also` [kpc, km/s]; NaN for an orbit whose energy or
+        L_z is not conserved.
+    found : dict of ndarray, shape (n,)
+        ``r_peri r_apo z_max`` [kpc] and ``crossings`` of the plane up to `until`; NaN likewise.
+    """
+    n, scale = len(first) - 1, np.repeat([pot.length, -pot.speed], 3)
+    # an orbit run backwards in time is the mirrored orbit run forwards
+    start = (np.concatenate([position, velocity]).T / scale).copy()
+    also = np.full(n, -1.0) if also is None else also / pot.myr
+    until = np.zeros(n) if until is None else until / pot.myr
+    times = times / pot.myr
+    longest = np.maximum(times[first[1:] - 1], also)
+    within = tolerance / np.maximum(longest * (pot.myr / AT_TOLERANCE), 1) ** 2
+    spin = np.linalg.norm(np.cross(position, velocity, axis=0), axis=0)
+    spin = spin / (PLUNGING * pot.length * pot.speed)
+    within = np.maximum(within * np.minimum(spin, 1) ** 2, LEAST_TOLERANCE)
+    out, beside, found, drift = _in_lanes(start, times, first, also, until, within, pot)
+    again = ~(drift < RETRACED)
+    if again.any():
+        rows, count = np.repeat(again, np.diff(first)), np.diff(first)[again]
+        asked = (times[rows], np.append(0, np.cumsum(count)), also[again], until[again])
+        closer = np.maximum(within[again] / 1000, LEAST_TOLERANCE)
+        traced = _in_lanes(start[again], *asked, closer, pot)
+        out[rows], beside[again], found[again], drift[again] = traced
+    lost = ~(drift < MAX_ENERGY_DRIFT)
+    if lost.any():
+        out[np.repeat(lost, np.diff(first))] = beside[lost] = found[lost] = np.nan
+    path, beside = ((q * scale).reshape(-1, 2, 3).swapaxes(0, 1) for q in (out, beside))
+    sizes = found[:, :3].T * pot.length
+    return path, beside, dict(zip(("r_peri", "r_apo", "z_max", "crossings"), [*sizes, found[:, 3]]))
+
+
+def _in_lanes(start, times, first, also, until, tolerance, pot):
+    """States, those at `also`, extremes and crossings, and the larger drift, of energy or L_z."""
+    from runaways.orbits import lanes  # numba: only where it is used
+
+    out, beside = np.empty((len(times), 6)), np.full((len(start), 6), np.nan)
+    found = np.empty((len(start), len(lanes.QUANTITIES)))
+    order = np.argsort(-np.maximum(times[first[1:] - 1], also))
+    asked = (order, start, times, first, also, until, tolerance)
+    lanes.trace(*pot.table.arrays, *asked, out, beside, found)
+    energy, energy_drift, l_z_drift = found[:, :3].T
+    l_z = start[:, 0] * start[:, 4] - start[:, 1] * start[:, 3]
+    # of L_z less is allowed
+    turn = _drift(l_z_drift, l_z) * (MAX_ENERGY_DRIFT / MAX_LZ_DRIFT)
+    return out, beside, found[:, 3:], np.maximum(_drift(energy_drift, energy), turn)
+
+
+def _drift(change, value):
+    """A change relative to a value; where that is close to 0, to a tenth of the Sun's."""
+    return np.abs(change) / np.maximum(np.abs(value), 0.1)
 
 
 def natural(position, velocity, pot):
@@ -343,8 +476,7 @@ def energy_and_lz(path, pot):
         Per mass, in natural units; the energy with galpy's zero, which is not `Potential.far`.
     """
     r, v_r, v_t, z, v_z, _ = np.moveaxis(path, -1, 0)
-    evaluate = import_galpy().potential.evaluatePotentials
-    phi = evaluate(pot.galpy, r.ravel(), z.ravel(), use_physical=False).reshape(r.shape)
+    phi = pot.depth(r.ravel(), z.ravel()).reshape(r.shape)
     return phi + (v_r**2 + v_t**2 + v_z**2) / 2, r * v_t
 
 
@@ -368,16 +500,15 @@ def conserved(path, pot, times):
     """
     ends = path[:, [0, -1]]
     energy, l_z = energy_and_lz(ends, pot)
-    # natural units: where the orbit's own is close to 0, a tenth of the Sun's circular orbit's
-    least = np.maximum(np.abs(energy[:, 0]), 0.1)
+    own = energy[:, 0]
     if pot.pattern is not None:
         r, z, phi = (ends[..., i].ravel() for i in (0, 3, 5))
         t = times[:, [0, -1]].ravel()
         energy = energy + pot.pattern(r, z, phi=phi, t=t, use_physical=False).reshape(l_z.shape)
         jacobi = energy - pot.pattern.OmegaP() * l_z
-        return np.abs(np.diff(jacobi, axis=1)[:, 0]) / least < MAX_ENERGY_DRIFT
-    drift = np.abs(np.diff(energy, axis=1)[:, 0]) / least
-    turn = np.abs(np.diff(l_z, axis=1)[:, 0]) / np.maximum(np.abs(l_z[:, 0]), 0.1)
+        return _drift(np.diff(jacobi, axis=1)[:, 0], own) < MAX_ENERGY_DRIFT
+    drift = _drift(np.diff(energy, axis=1)[:, 0], own)
+    turn = _drift(np.diff(l_z, axis=1)[:, 0], l_z[:, 0])
     return (drift < MAX_ENERGY_DRIFT) & (turn < MAX_LZ_DRIFT)
 
 

@@ -10,11 +10,51 @@ from astropy.table import Table
 # Knots of a kept orbit are no farther apart (up to 1 Gyr); cubics between them miss by less than
 # 0.05 pc for 42 of the 45 stars of Table A.1, by 1.4 pc at most for the fastest.
 KNOT_SPACING = 4.0  # Myr
+MOST = 8  # log2 of the most pieces
 STATE = ("x", "y", "z", "v_x", "v_y", "v_z")
 
 
-def keep(star, draws, times, position, velocity):
-    """The knots of draws' orbits that are worth keeping.
+def steps(ages):
+    """Number of pieces that orbits are kept in, powers of two.
+
+    Parameters
+    ----------
+    ages : ndarray, shape (n,)
+        [Myr]; 1 where not finite.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        pieces = np.ceil(np.log2(ages / KNOT_SPACING))
+    return 2 ** np.clip(np.nan_to_num(pieces, posinf=0, neginf=0), 0, MOST).astype(int)
+
+
+def grid(ages):
+    """Times of the knots of orbits.
+
+    Parameters
+    ----------
+    ages : ndarray, shape (n,)
+        [Myr].
+
+    Returns
+    -------
+    times : ndarray, shape (m,)
+        Look-back times, those of one orbit after those of another, 0 to its age [Myr].
+    first : ndarray of int, shape (n + 1,)
+        Where those of each orbit begin.
+    """
+    pieces = steps(ages)
+    first = np.append(0, np.cumsum(pieces + 1))
+    knot = np.arange(first[-1]) - np.repeat(first[:-1], pieces + 1)
+    # the last one is the age to the bit
+    return np.repeat(ages, pieces + 1) * (knot / np.repeat(pieces, pieces + 1)), first
+
+
+def keep(star, draws, times, first, position, velocity):
+    """The knots of draws' orbits as a table.
 
     Parameters
     ----------
@@ -22,10 +62,9 @@ def keep(star, draws, times, position, velocity):
         Its name.
     draws : ndarray of int, shape (n,)
         Their numbers.
-    times : ndarray, shape (n, m)
-        Look-back times of each draw, at equal distances from 0 to its age [Myr]; m - 1 is a power
-        of two.
-    position, velocity : ndarray, shape (n, m, 3)
+    times, first : ndarray, shape (m,), (n + 1,)
+        As from `grid`.
+    position, velocity : ndarray, shape (m, 3)
         [kpc], [km/s]; NaN for a draw without an orbit, which keeps one row of them.
 
     Returns
@@ -33,13 +72,9 @@ def keep(star, draws, times, position, velocity):
     Table
         Table ``paths``: a draw's knots are a function of that draw alone.
     """
-    last = times.shape[1] - 1
-    with np.errstate(invalid="ignore", divide="ignore"):
-        room = np.floor(np.log2(KNOT_SPACING / times[:, 1]))
-    stride = 2 ** np.clip(np.nan_to_num(room), 0, np.log2(last)).astype(int)
-    kept = np.arange(last + 1) % stride[:, None] == 0
-    kept[np.isnan(position[:, -1, 0]), 1:] = False
-    row, _ = np.nonzero(kept)
-    columns = [np.full(len(row), star), np.asarray(draws)[row], times[kept]]
+    draw = np.repeat(draws, np.diff(first))
+    kept = np.isfinite(position[:, 0])
+    kept[first[:-1]] = True
+    columns = [np.full(kept.sum(), star), draw[kept], times[kept]]
     columns += [*position[kept].T, *velocity[kept].T]
     return Table(columns, names=("star", "draw", "look_back_time", *STATE))

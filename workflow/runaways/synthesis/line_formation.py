@@ -93,8 +93,8 @@ def _add_voigt(total, offset, width, half_width, strength) -> None:
     """Add strength times a Voigt profile, in place.
 
     `total` has shape (n_depth, n_wave); `offset` from the line centre (n_wave,), rising, and the
-    Doppler and Lorentz widths (n_depth,) are in A. Far from the centre it is the Lorentz wing, in which
-    depth and wavelength part.
+    Doppler and Lorentz widths (n_depth,) are in A. Far from the centre it is the Lorentz wing, in
+    which depth and wavelength part.
     """
     reach = VOIGT_CORE * width[len(width) // 2]
     first, end = np.searchsorted(offset, [-reach, reach])

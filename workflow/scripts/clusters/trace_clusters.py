@@ -9,13 +9,13 @@ from scripts.potential import potential
 
 
 def main():
-    args = arguments(__doc__, "clusters", "orbits")
+    args = arguments(__doc__, "clusters", "orbits", optional=["potential"])
     cfg = args.cfg
     table = tables.read(args.clusters, "clusters")
     star_error = in_unit(cfg["clusters.rv_error_star"], "km / s")
     traced = cluster_orbits.trace_clusters(
         cluster_list.with_rv_floor(table, star_error),
-        potential(cfg),
+        potential(cfg, args.potential),
         t_max=in_unit(cfg["clusters.look_back_max"], "Myr"),
         n_draws=int(cfg["clusters.draws"]),
         seed=int(cfg["seed"]),

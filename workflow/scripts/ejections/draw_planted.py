@@ -11,10 +11,11 @@ from scripts.stars.measured import complete, with_ages
 
 
 def main():
-    args = arguments(__doc__, "stars", "sources", "out", many=["predicted"])
+    optional = {"many": ["predicted"], "optional": ["potential"]}
+    args = arguments(__doc__, "stars", "sources", "out", **optional)
     stars = tables.read(args.stars, "stars")
     clusters, made = sources.read_sources(args.sources)
-    where, n = galaxy(args.cfg), int(args.cfg["ejections.calibration_stars"])
+    where, n = galaxy(args), int(args.cfg["ejections.calibration_stars"])
     survey = surveys.survey_of(complete(args, with_ages(args, stars)), where)
     planted = mocks.plant(where, clusters, n, int(args.cfg["seed"]), survey, SHARES)
     provenance = joined(made) | stamp(args) | {"survey": survey.said()}

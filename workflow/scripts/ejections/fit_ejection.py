@@ -12,12 +12,12 @@ from scripts.stars.measured import measured_stars
 
 def main():
     names = ("list", "sources", "hosts", "ejections", "listed", "sites")
-    args = arguments(__doc__, *names, lists=["names", "rows"], optional=["predicted"])
+    args = arguments(__doc__, *names, lists=["names", "rows"], optional=["predicted", "potential"])
     cfg = args.cfg
     clusters, made = sources.read_sources(args.sources)
     ejections, listed, sites = posterior.explain_all(
         measured_stars(args),
-        galaxy(cfg),
+        galaxy(args),
         clusters,
         int(cfg["seed"]),
         factor=float(cfg["ejections.kernels"]),

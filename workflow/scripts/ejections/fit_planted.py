@@ -10,13 +10,14 @@ from scripts.job import arguments, joined, stamp
 
 
 def main():
-    args = arguments(__doc__, "planted", "sources", "first", "stars", "ejections", "listed")
+    names = ("planted", "sources", "first", "stars", "ejections", "listed")
+    args = arguments(__doc__, *names, optional=["potential"])
     planted = tables.read(args.planted, "planted")
     planted = planted[int(args.first) : int(args.first) + int(args.stars)]
     clusters, made = sources.read_sources(args.sources)
     ejections, listed, _ = posterior.explain_all(
         planted,
-        galaxy(args.cfg),
+        galaxy(args),
         clusters,
         int(args.cfg["seed"]),
         factor=float(args.cfg["ejections.kernels"]),

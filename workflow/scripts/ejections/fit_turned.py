@@ -11,13 +11,14 @@ from scripts.stars.measured import measured_stars
 
 
 def main():
-    args = arguments(__doc__, "list", "sources", "out", lists=["names", "rows"], many=["predicted"])
+    options = {"lists": ["names", "rows"], "many": ["predicted"], "optional": ["potential"]}
+    args = arguments(__doc__, "list", "sources", "out", **options)
     cfg = args.cfg
     clusters, made = sources.read_sources(args.sources)
     angles = [in_unit(angle, "deg") for angle in cfg["ejections.calibration_angles"]]
     null = turned_posteriors(
         measured_stars(args),
-        galaxy(cfg),
+        galaxy(args),
         clusters,
         int(cfg["seed"]),
         angles,

@@ -7,10 +7,11 @@ from scripts.job import in_unit
 from scripts.potential import potential
 
 
-def galaxy(cfg):
-    """`Galaxy` of a rule's settings."""
+def galaxy(args):
+    """`Galaxy` of a rule's settings, and its table of forces where it has one."""
+    cfg = args.cfg
     return Galaxy(
-        _patterned(potential(cfg), cfg),
+        _patterned(potential(cfg, args.potential), cfg),
         in_unit(cfg["ejections.look_back_max"], "Myr"),
         priors(cfg["ejections.priors"]),
     )

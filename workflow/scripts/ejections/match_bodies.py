@@ -13,13 +13,13 @@ from scripts.stars.measured import measured_stars
 
 
 def main():
-    options = {"many": ["predicted"], "optional": ["cluster", "pulsar"]}
+    options = {"many": ["predicted"], "optional": ["cluster", "pulsar", "potential"]}
     names = ("list", "sources", "pair", "sites", "path")
     args = arguments(__doc__, *names, lists=["names", "rows"], **options)
     clusters, made = sources.read_sources(args.sources)
     stars = measured_stars(args)
     first, *second = [stars[np.flatnonzero(stars["star"] == name)[0]] for name in args.names]
-    where = galaxy(args.cfg)
+    where = galaxy(args)
     row, drawn = pairs.match_bodies(
         first,
         where,

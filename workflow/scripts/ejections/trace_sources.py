@@ -9,9 +9,9 @@ from scripts.job import arguments, joined, stamp
 
 
 def main():
-    args = arguments(__doc__, "clusters", "out")
+    args = arguments(__doc__, "clusters", "out", optional=["potential"])
     clusters = tables.read(args.clusters, "clusters")
-    traced = sources.trace_clusters(clusters, galaxy(args.cfg))
+    traced = sources.trace_clusters(clusters, galaxy(args))
     sources.write_sources(traced, args.out, **joined(clusters.meta), **stamp(args))
     logging.info("%d of %d clusters are sources", len(traced), len(clusters))
 

@@ -13,13 +13,13 @@ from scripts.stars.measured import measured_stars
 
 
 def main():
-    optional = ["ages", "predicted"]
+    optional = ["ages", "predicted", "potential"]
     args = arguments(
         __doc__, "list", "draws", "births", "paths", lists=["names", "rows"], optional=optional
     )
     cfg = args.cfg
     first, end = map(int, args.draws.split("-"))
-    pot = potential(cfg)
+    pot = potential(cfg, args.potential)
     span = in_unit(cfg["orbits.null_time"], "Myr")
     seed, sampler = int(cfg["seed"]), cfg["orbits.sampler"]
     ages = tables.read(args.ages, "ages") if args.ages else None

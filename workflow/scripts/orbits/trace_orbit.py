@@ -13,9 +13,10 @@ from scripts.stars.measured import measured_stars
 
 def main():
     outputs = ("orbit", "horizon", "heights")
-    args = arguments(__doc__, "list", *outputs, lists=["names", "rows"], optional=["predicted"])
+    options = {"lists": ["names", "rows"], "optional": ["predicted", "potential"]}
+    args = arguments(__doc__, "list", *outputs, **options)
     cfg = args.cfg
-    pot = potential(cfg)
+    pot = potential(cfg, args.potential)
     span = in_unit(cfg["orbits.null_time"], "Myr")
     paths, curves, levels = [], [], []
     for star in measured_stars(args):
