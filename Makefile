@@ -91,7 +91,7 @@ $(VENV)/done: requirements.lock
 	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib || true
-	PYTHONPATH=workflow $(BIN)/python -c "from runaways.orbits import lanes; lanes.compiled()"
+	PYTHONPATH=workflow $(BIN)/python -c "import runaways.labels.model; from runaways.orbits import lanes; lanes.compiled()"
 	touch $@
 
 clean:

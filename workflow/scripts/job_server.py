@@ -31,7 +31,8 @@ GONE = 143  # exit status of a job whose client was ended
 _LENGTH = 4  # bytes before a request
 _LIBRARIES = """
 astropy.io.fits astropy.table astropy.units matplotlib.backends.backend_agg
-matplotlib.backends.backend_pdf matplotlib.figure numpy pyarrow.parquet scipy.interpolate
+matplotlib.backends.backend_pdf matplotlib.figure numba numpy pyarrow.parquet
+scipy.interpolate
 scipy.ndimage scipy.optimize scipy.special scipy.stats sklearn.ensemble sklearn.kernel_ridge
 sklearn.svm
 """.split()

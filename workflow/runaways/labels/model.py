@@ -1,6 +1,7 @@
 """The model of one spectrum on its own pixels: emulator, rotation, shift and what else broadens."""
 
 import numpy as np
+from numba import njit
 from scipy.sparse import csr_matrix
 
 from runaways.emulators.emulator import Emulator
@@ -33,32 +34,47 @@ def _interpolation_matrix(position: np.ndarray, n: int) -> csr_matrix:
     return csr_matrix((weights.ravel(), (rows, columns)), shape=(len(position), n))
 
 
-def _gaussian_matrices(position, n: int, step: float, sigma) -> tuple[csr_matrix, csr_matrix]:
-    """Convolution with a Gaussian that differs from pixel to pixel, read off at fractional pixels.
+@njit("f8[:,::1], f8[::1], f8, f8[::1], f8[:,::1], f8[::1]", cache=True, error_model="numpy")
+def smear(spectra, position, step, sigma, out, slope):
+    """Spectra convolved with a Gaussian that differs from pixel to pixel, at fractional pixels.
 
     Parameters
     ----------
+    spectra : ndarray, shape (n_pixel, n)
+        On a grid with pixels `step` [km/s] wide; beyond its ends the end goes on.
     position : ndarray, shape (n_out,)
-        Fractional pixel numbers of a grid of `n` pixels, `step` [km/s] wide.
+        Fractional pixel numbers.
     sigma : ndarray, shape (n_out,)
         Dispersions [km/s].
-
-    Returns
-    -------
-    matrix, slope : csr_matrix, shape (n_out, n)
-        The convolution, and its derivative with respect to sigma^2.
+    out : ndarray, shape (n_out, n)
+        Takes the result.
+    slope : ndarray, shape (n_out,)
+        Takes the derivative of the first spectrum's with respect to sigma^2.
     """
+    last, n = len(spectra) - 1, spectra.shape[1]
     reach = int(np.ceil(GAUSSIAN_REACH * sigma.max() / step))
-    pixels = np.rint(position).astype(int)[:, None] + np.arange(-reach, reach + 1)
-    square = ((pixels - position[:, None]) * step) ** 2
-    weights = np.exp(-0.5 * square / sigma[:, None] ** 2)
-    weights /= weights.sum(axis=1, keepdims=True)
-    slopes = weights * square / (2.0 * sigma[:, None] ** 4)
-    slopes -= weights * slopes.sum(axis=1, keepdims=True)
-    rows = np.arange(len(position) + 1) * pixels.shape[1]
-    columns = np.clip(pixels, 0, n - 1).ravel()  # beyond the ends the end goes on
-    shape = (len(position), n)
-    return tuple(csr_matrix((a.ravel(), columns, rows), shape=shape) for a in (weights, slopes))
+    for i in range(len(position)):
+        nearest = int(np.rint(position[i]))
+        # exp(-x^2/2) from pixel to pixel: by factors, which themselves have a constant factor
+        x, width = (nearest - reach - position[i]) * step / sigma[i], step / sigma[i]
+        weight = np.exp(-0.5 * x * x)
+        factor, change = np.exp(-width * (x + 0.5 * width)), np.exp(-width * width)
+        total = second = wider = 0.0
+        out[i] = 0.0
+        for j in range(nearest - reach, nearest + reach + 1):
+            at = min(max(j, 0), last)
+            square = (j - position[i]) * width
+            square *= square
+            total += weight
+            second += weight * square
+            wider += weight * square * spectra[at, 0]
+            for k in range(n):
+                out[i, k] += weight * spectra[at, k]
+            weight *= factor
+            factor *= change
+        for k in range(n):
+            out[i, k] /= total
+        slope[i] = (wider / total - second / total * out[i, 0]) / (2.0 * sigma[i] ** 2)
 
 
 class SpectralModel:
@@ -133,28 +149,31 @@ class SpectralModel:
         middles = [self.wave[inside].mean() for _, _, _, inside, _, _, _ in self._parts]
         return np.array([self.line_spread.stated(middle) for middle in middles])
 
-    def _matrices(self, number: int, nuisances):
-        """From the oversampled pixels of one segment to the data's.
+    def _observed(self, number: int, fine, nuisances):
+        """Oversampled spectra of one segment on the data's pixels.
 
         Returns
         -------
-        matrix, slope : csr_matrix
-            The second is the derivative of the first with respect to a variance; None without a
+        observed : ndarray, shape (len(fine), n)
+        wider : ndarray, shape (n,), or None
+            Derivative of the first with respect to a variance [(km/s)^-2]; None without a
             line-spread function.
-        instrument : ndarray or None
-            Variance of the line-spread function [(km/s)^2]. With the star's macroturbulence, less
-            what the emulator has already, it is that of the matrix.
+        instrument : ndarray, shape (n,), or None
+            Variance of the line-spread function [(km/s)^2]. Spectra are smeared by that and the
+            star's macroturbulence, less what the emulator has already.
         """
         _, plan, _, _, spread, _, position = self._parts[number]
         if not self.broadened:
-            return spread, None, None
+            return (spread @ fine.T).T, None, None
         trend, macroturbulence = nuisances[-2:]
         step = plan.step / OVERSAMPLE
         sigma, distance = spread
         instrument = (nuisances[number] * sigma * np.exp(trend * distance)) ** 2
         square = np.maximum(instrument + macroturbulence - self._own**2, step**2)
-        grid = position * OVERSAMPLE, plan.n * OVERSAMPLE, step
-        return *_gaussian_matrices(*grid, np.sqrt(square)), instrument
+        observed, wider = np.empty((len(position), len(fine))), np.empty(len(position))
+        spectra = np.ascontiguousarray(fine.T)
+        smear(spectra, position * OVERSAMPLE, step, np.sqrt(square), observed, wider)
+        return observed.T, wider, instrument
 
     def evaluate(
         self,
@@ -208,11 +227,10 @@ class SpectralModel:
                 spectra.append(spectra[0][:1] * (-1j * k / (1.0 + rv / C_KMS)))
                 rows.append(5)
             fine = plan.restore(np.concatenate(spectra), OVERSAMPLE)
-            matrix, slope, instrument = self._matrices(number, nuisances)
-            result[np.ix_(rows, inside)] = (matrix @ fine.T).T
+            observed, wider, instrument = self._observed(number, fine, nuisances)
+            result[np.ix_(rows, inside)] = observed
             if self.broadened:
                 distance = self._parts[number][4][1]
-                wider = slope @ fine[0]
                 result[6 + number, inside] = 2.0 * instrument / nuisances[number] * wider
                 result[-2, inside] = 2.0 * instrument * distance * wider
                 result[-1, inside] = wider
@@ -244,5 +262,5 @@ class SpectralModel:
             kernel = rotation_transform(k * vsini, self.limb_darkening)[0]
             phase = np.exp(-1j * k * C_KMS * np.log1p(rv / C_KMS))
             fine = plan.restore(plan.transform(spectra[:, part]) * (kernel * phase), OVERSAMPLE)
-            result[:, inside] = (self._matrices(number, self.as_expected)[0] @ fine.T).T
+            result[:, inside] = self._observed(number, fine, self.as_expected)[0]
         return result
