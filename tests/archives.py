@@ -18,6 +18,8 @@ import numpy as np
 from astropy.io.votable import from_table
 from astropy.table import Table
 
+from runaways.products.vo import write_votable
+
 HTML = b"<html><body>We are down for maintenance</body></html>"
 
 
@@ -81,7 +83,7 @@ class Tap(_Archive):
         if fault == "changed":
             table.rename_column(table.colnames[3 % len(table.colnames)], "another")
         text = BytesIO()
-        from_table(table).to_xml(text)
+        write_votable(from_table(table), text)
         mark = b'<RESOURCE type="results">'
         content = text.getvalue().replace(mark, mark + b'<INFO name="QUERY_STATUS" value="OK"/>')
         if fault == "cut":

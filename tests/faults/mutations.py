@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from astropy.io.votable import from_table
 from astropy.table import Table
 
 from contract.config import ContractError, check_config
@@ -26,6 +27,7 @@ from runaways.inputs.files import InputError
 from runaways.inputs.values import SAID
 from runaways.labels.lte_catalogue import read_catalogue
 from runaways.masses_ages.parsec import read_parsec_file
+from runaways.products.vo import write_votable
 from runaways.selection.bhb import read_contaminants
 from runaways.stars import star_list
 
@@ -102,10 +104,14 @@ def written(table, kind):
         rows = [table.colnames, *([str(value) for value in row] for row in table.iterrows())]
         content = ("\n".join(mark.join(row) for row in rows) + "\n").encode()
     else:
-        form = {".csv": "ascii.csv", ".ecsv": "ascii.ecsv", ".vot": "votable", ".fits": "fits"}
+        form = {".csv": "ascii.csv", ".ecsv": "ascii.ecsv", ".fits": "fits"}
         with tempfile.NamedTemporaryFile(suffix=kind) as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            table.write(file.name, format=form.get(kind), overwrite=True)
+            if kind == ".vot":
+                write_votable(from_table(table), file)
+                file.flush()
+            else:
+                table.write(file.name, format=form.get(kind), overwrite=True)
             content = Path(file.name).read_bytes()
     return gzip.compress(content, mtime=0) if packed else content
 

@@ -59,7 +59,8 @@ def test_other_formats_and_units(hunt, data, tmp_path, suffix):
         for column in ("dist16", "dist50", "dist84"):
             raw[column] = (raw[column] / 1000).astype(float)
             raw[column].unit = u.kpc
-        raw.write(path, format="votable" if suffix == ".vot" else None)
+        how = {"format": "votable", "tabledata_format": "binary2"} if suffix == ".vot" else {}
+        raw.write(path, **how)
     read = read_clusters(path)
     for column in hunt.colnames:
         if hunt[column].dtype.kind == "f":

@@ -59,7 +59,7 @@ def catalogue():
 
 def _read(catalogue):
     with TemporaryDirectory() as folder:
-        catalogue.write(f"{folder}/lte.vot", format="votable")
+        catalogue.write(f"{folder}/lte.vot", format="votable", tabledata_format="binary2")
         return lte_catalogue.read_catalogue(f"{folder}/lte.vot")
 
 

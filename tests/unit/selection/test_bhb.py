@@ -15,8 +15,10 @@ def test_columns_are_known_by_vizier_names_and_ids_keep_their_digits(tmp_path):
     assert found.colnames == ["ra", "dec", "pmra", "source_id"]
     assert list(found["source_id"]) == ["454303606011095553", ""]
     assert found["ra"][0] == 10.5 and np.isnan(found["pmra"][0]) and found["pmra"][1] == 2.5
-    for suffix, form in (("fits", "fits"), ("ecsv", "ascii.ecsv"), ("vot", "votable")):
-        Table.read(path, format="ascii.csv").write(tmp_path / f"bhb.{suffix}", format=form)
+    forms = {"fits": {"format": "fits"}, "ecsv": {"format": "ascii.ecsv"}}
+    forms["vot"] = {"format": "votable", "tabledata_format": "binary2"}
+    for suffix, form in forms.items():
+        Table.read(path, format="ascii.csv").write(tmp_path / f"bhb.{suffix}", **form)
         same = read_contaminants(tmp_path / f"bhb.{suffix}")
         assert same["source_id"][0] == "454303606011095553" and same["dec"][1] == 4.0
 

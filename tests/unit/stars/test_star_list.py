@@ -39,7 +39,8 @@ def test_formats_and_units(tmp_path, suffix):
         table["parallax"] = table["parallax"].quantity.to(u.uas)
         table["pmra"] = table["pmra"].quantity.to(u.arcsec / u.yr)
     path = tmp_path / f"stars.{suffix}"
-    table.write(path, format="votable" if suffix == "vot" else None)
+    how = {"format": "votable", "tabledata_format": "binary2"} if suffix == "vot" else {}
+    table.write(path, **how)
     stars, problems = star_list.read(path)
     assert stars["star"].tolist() == ["A", "B", "C"] and len(problems) == 0
     for name in ("ra", "dec", "parallax", "pmra", "pmdec"):

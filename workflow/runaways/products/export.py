@@ -6,7 +6,7 @@ from astropy.io import fits
 
 from runaways import tables
 from runaways.products import cds
-from runaways.products.vo import as_votable, bare, stamps
+from runaways.products.vo import as_votable, bare, stamps, write_votable
 
 LINE = 68  # characters of a card of text in a FITS header
 
@@ -25,7 +25,7 @@ def write(table, path):
     """
     suffix = Path(path).suffix
     if suffix == ".vot":
-        as_votable(table).to_xml(str(path))
+        write_votable(as_votable(table), str(path))
     elif suffix == ".fits":
         as_fits(table).writeto(path, overwrite=True)
     elif suffix == ".mrt":

@@ -133,6 +133,22 @@ def as_votable(table, ids=True):
     return file
 
 
+def write_votable(file, target):
+    """Write a VOTable with its rows as text.
+
+    Parameters
+    ----------
+    file : astropy.io.votable.tree.VOTableFile
+    target : str or file-like
+
+    Notes
+    -----
+    By astropy's writer in Python: that in C writes a byte past its buffer where a row is as long as
+    that, and what is overwritten ends the process later (astropy issue 20419; seen in 8.0.2).
+    """
+    file.to_xml(target, _debug_python_based_parser=True)
+
+
 def add_votable(path, table):
     """Put the description of a table into the footer of its Parquet file, as VOParquet 1.0 has it.
 
@@ -149,7 +165,7 @@ def add_votable(path, table):
     """
     file = as_votable(table[:1], ids=False)
     text = io.BytesIO()
-    file.to_xml(text)
+    write_votable(file, text)
     xml = text.getvalue().decode()
     # metadata alone: the rows are Parquet's
     start, end = xml.index("<DATA>"), xml.index("</DATA>") + len("</DATA>")
