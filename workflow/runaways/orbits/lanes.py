@@ -13,6 +13,8 @@ from numba.extending import intrinsic
 
 from runaways.orbits import dop853
 
+# orbits side by side; the fastest of 8 to 96, with AVX-512: no power of two, whose rows would
+# share lines of the cache
 LANES = 72
 MAX_STEPS = 100_000  # of one orbit; assumed: some hundred times what 13 Gyr in the disk take
 FIRST_STEP = 0.1  # natural units
@@ -20,9 +22,9 @@ FIRST_STEP = 0.1  # natural units
 PARTS = 4
 REFINEMENTS = 4  # steps of the secant: they square the error, and an extremum is flat
 
-# Cells of the force tables: CELLS in each doubling of x, from LOWEST on up to HIGHEST. Of a
-# sphere x is the distance squared, of a plane R or |z| plus LOWEST.
-SPHERE = (2.0**-40, 2.0**24, 6)  # lowest, highest, log2 of the cells in a doubling
+# Cells of the force tables: lowest and highest x, log2 of the number of cells in each doubling of
+# it. Of a sphere x is the distance squared, of a plane it is R or |z| plus the lowest.
+SPHERE = (2.0**-40, 2.0**24, 6)
 PLANE = (2.0**-6, 2.0**11, 2)
 # coefficients of the polynomials of a cell: in x of a sphere, in both R and |z| of a plane
 SPHERE_TERMS, PLANE_TERMS = 4, 8
@@ -30,8 +32,8 @@ SPHERE_TERMS, PLANE_TERMS = 4, 8
 QUANTITIES = ("energy", "energy_drift", "l_z_drift", "r_peri", "r_apo", "z_max", "crossings")
 
 
-def _square_matrix():
-    """Weights of all rows over all stages: those of the stages, then the errors', then the rest."""
+def _all_weights():
+    """Weights over all stages: rows of the stages, of the errors and of the dense output."""
     rows = [{}, *dop853.STAGES.values(), *dop853.ERROR.values(), *dop853.DENSE.values()]
     weights = np.zeros((len(rows), EXTRA))
     for row, terms in zip(weights, rows):
@@ -58,14 +60,26 @@ def _packed(rows):
 # v_j = v + h sum(a_ji f_i), a sum of w_j v_j is one of w_j times v and one of (w a)_i h f_i.
 END, EXTRA = 12, 16  # stages of a step, and with those of the dense output
 ERROR_5, ERROR_3, DENSE = 16, 17, 18  # rows beyond those of the stages
-_OF_FORCES = _square_matrix()
+_OF_FORCES = _all_weights()
 _OF_PLACES = _OF_FORCES @ _OF_FORCES[:EXTRA]
 SHARE = _OF_FORCES.sum(axis=1)  # of the velocity
 START, COLUMN, WEIGHT = _packed([*_OF_PLACES, *_OF_FORCES])
 FORCES = len(_OF_FORCES)  # from this row on weights are those of forces, before it of places
-POWERS = 7
+POWERS = 7  # of the dense output
 FRACTION = (1 << 52) - 1
 ONE = 0x3FF << 52  # bits of 1.0
+
+
+def _kept(function):
+    """Compile a function, and keep what is compiled where any folder for it can be written.
+
+    That is `__pycache__` beside this file, or NUMBA_CACHE_DIR, or one in the home folder. It is
+    written in one move: jobs that start at once each compile, and leave one file whole.
+    """
+    try:
+        return njit(error_model="numpy", cache=True)(function)
+    except RuntimeError:  # no locator available
+        return njit(error_model="numpy")(function)
 
 
 @intrinsic
@@ -407,14 +421,14 @@ def _energy(disk, sphere, plane, s):
     return kinetic + _potential(disk, sphere, plane, s[0], s[1], s[2])
 
 
-@njit(error_model="numpy", cache=True)
+@_kept
 def potential(disk, sphere, plane, r, z, out):
     """The potential at R and z, shape (n,) each, into out."""
     for i in range(len(r)):
         out[i] = _potential(disk, sphere, plane, r[i], 0.0, z[i])
 
 
-@njit(error_model="numpy", cache=True)
+@_kept
 def trace(
     disk, sphere, plane, order, start, times, first, also, until, tolerance, out, beside, found
 ):
