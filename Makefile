@@ -72,6 +72,7 @@ $(VENV)/done: requirements.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib || true
 	PYTHONPATH=workflow $(BIN)/python -c "from runaways.orbits import lanes; lanes.compiled()"
+	PYTHONPATH=workflow $(BIN)/python -c "from runaways.encounters import kernels; kernels.compiled()"
 	touch $@
 
 clean:
