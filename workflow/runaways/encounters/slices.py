@@ -1,7 +1,7 @@
 """A star's draws on the slices of time the encounter search works in.
 
-Each draw's orbit comes at knots of its own (`knots`); here they are brought to slices of one
-width, the same for all draws, the last one of each draw cut off at its age.
+Each draw's orbit comes at knots of its own (`knots`); slices are of one width, the same for all
+draws, the last one of each draw cut off at its age. Here they are laid out, `kernels` fills them.
 """
 
 from typing import NamedTuple
@@ -66,7 +66,7 @@ def from_table(paths, n_draws):
 
 
 def cut(times, position, velocity, step, until=np.inf):
-    """Bring a star's draws to slices of one width.
+    """Lay out slices of one width along a star's draws.
 
     Parameters
     ----------
