@@ -91,7 +91,9 @@ $(VENV)/done: requirements.lock
 	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib || true
-	PYTHONPATH=workflow $(BIN)/python -c "import runaways.labels.model; from runaways.orbits import lanes; lanes.compiled()"
+	PYTHONPATH=workflow $(BIN)/python -c "import runaways.labels.model"
+	PYTHONPATH=workflow $(BIN)/python -c "from runaways.orbits import lanes; lanes.compiled()"
+	PYTHONPATH=workflow $(BIN)/python -c "from runaways.encounters import kernels; kernels.compiled()"
 	touch $@
 
 clean:

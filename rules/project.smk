@@ -48,8 +48,8 @@ def mine_or_ours(name):
     return name if os.path.exists(name) else ours(name)
 
 
-# what numba compiles is kept beside the library, else with the runs
-if not os.access(WORKFLOW / "runaways" / "orbits", os.W_OK):
+# what numba compiles is kept beside the library, as Python does, else with the runs
+if sys.dont_write_bytecode or not os.access(WORKFLOW / "runaways" / "orbits", os.W_OK):
     os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(".snakemake", "numba").resolve()))
 
 # PYTHONPATH has no way to write a colon, Snakemake's inputs none for the others

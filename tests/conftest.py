@@ -16,7 +16,7 @@ from project import Project
 from runaways import tables
 from runaways.emulators import slam, training_grid
 from runaways.frames import Frame
-from runaways.orbits import engines, integration
+from runaways.orbits import integration
 from runaways.spectra import instruments, spectral_grid
 from runaways.stars import distance_prior, measurements, star_list
 from runaways.synthesis import stand_ins
@@ -65,6 +65,8 @@ def pot(frame):
 @pytest.fixture(scope="session")
 def in_lanes(pot):
     """The same potential with its table of forces."""
+    from runaways.orbits import engines  # numba: only where it is used
+
     return replace(pot, table=engines.tabulated(pot))
 
 

@@ -3,12 +3,12 @@ import pytest
 
 from mock_sky import disk_of_clusters, draw_paths, observe
 from runaways.clusters.cluster_orbits import read_orbits, trace_clusters, write_orbits
-from runaways.encounters import pairing
+from runaways.encounters import kernels, pairing
 from runaways.encounters.approaches import closest_approaches, find_encounters
 from runaways.encounters.slices import from_table
 from runaways.frames import galactocentric, heliocentric
 from runaways.orbits.integration import trace
-from runaways.orbits.knots import keep
+from runaways.orbits.knots import grid, keep
 from runaways.stars import draws
 
 CLUSTERS, DRAWS, SEED = 80, 8, 4
@@ -114,6 +114,16 @@ def test_orbits_on_disk_give_the_same(star, orbits, found, tmp_path):
     write_orbits(orbits, tmp_path / "orbits.npy")
     back, _ = read_orbits(tmp_path / "orbits.npy")
     assert_same(found, find_encounters(*star, back, search_radius=50.0))
+
+
+def test_jobs_compile_nothing(star, orbits, tmp_path):
+    """What `compiled` compiles is what orbits from a file ask for, and those in memory."""
+    kernels.compiled()
+    write_orbits(orbits, tmp_path / "orbits.npy")
+    for some in (orbits, read_orbits(tmp_path / "orbits.npy")[0]):
+        find_encounters(*star, some, search_radius=50.0, rotations=36)
+        closest_approaches(*star, some, some.name[0])
+    assert len(kernels.search.signatures) == len(kernels.every_slice.signatures) == 1
 
 
 def test_more_draws_only_add(star, orbits, found):
@@ -257,10 +267,18 @@ def test_the_search_ends_where_the_clusters_were_traced_to(pot, table, star, orb
     assert set(rows(early)) <= set(rows(near)) and len(early) > 50
 
 
+def kept(star, draws):
+    """Table ``paths`` of some draws, of those of their 64 steps that are knots."""
+    times, first = grid(star[0][draws, -1])
+    steps = [np.arange(0, 65, 64 // pieces) for pieces in np.diff(first) - 1]
+    path = [np.concatenate([a[d][k] for d, k in zip(draws, steps)]) for a in star[1:]]
+    return keep("s", draws, times, first, *path)
+
+
 def test_kept_knots_give_the_same_orbit(star, orbits):
     """Knots 4 Myr apart in place of 0.8: the same encounters, to 0.05 pc."""
     draws = np.arange(len(star[0]))
-    paths = keep("s", draws, *star)
+    paths = kept(star, draws)
     assert len(paths) < 0.4 * star[0].size
     back = from_table(paths, len(draws))
     assert np.array_equal(np.nanmax(back[0], axis=1), star[0][:, -1])
@@ -273,11 +291,8 @@ def test_kept_knots_give_the_same_orbit(star, orbits):
 def test_kept_knots_are_a_matter_of_the_draw_alone(star):
     broken = [a.copy() for a in star]
     broken[1][3], broken[2][3] = np.nan, np.nan
-    whole = keep("s", np.arange(50), *broken)
-    parts = [
-        keep("s", np.arange(50)[i : i + 10], *(a[i : i + 10] for a in broken))
-        for i in range(0, 50, 10)
-    ]
+    whole = kept(broken, np.arange(50))
+    parts = [kept(broken, np.arange(50)[i : i + 10]) for i in range(0, 50, 10)]
     for name in whole.colnames:
         np.testing.assert_array_equal(whole[name], np.concatenate([p[name] for p in parts]))
     assert np.sum(whole["draw"] == 3) == 1

@@ -2,6 +2,11 @@
 
 import hashlib
 import json
+import os
+import re
+import shlex
+import subprocess
+import sys
 
 import pytest
 import yaml
@@ -159,3 +164,27 @@ def test_bad_values_stop_before_any_job_unless_carried(fresh):
     fresh.config["bad_rows"] = "carry"
     fresh.config["figures"] = {}
     fresh.snakemake("results/tiny/catalogue.ecsv", "-n")
+
+
+def test_jobs_of_a_star_import_what_they_need(project):
+    """Its orbits take neither galpy nor what fits, draws or reads big tables."""
+    star = f"results/tiny/stars/{next((project.folder / 'results/tiny/stars').iterdir()).name}"
+    births = next((project.folder / star / "birthplaces").iterdir()).name
+    targets = [f"{star}/orbit.parquet", f"{star}/birthplaces/{births}"]
+    jobs = ("trace_orbit", "draw_birthplaces")
+    plan = project.snakemake("-n", "-p", "--forcerun", *jobs, "--", *targets)
+    commands = re.findall(r"python (-m scripts\.orbits\.(?:trace|draw).*?) > ", plan)
+    assert len(commands) == 2
+    environment = {**os.environ, "PYTHONPATH": str(project.folder / "workflow")}
+    for command in commands:
+        run = subprocess.run(
+            [sys.executable, "-X", "importtime", *shlex.split(command)],
+            cwd=project.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert run.returncode == 0, run.stderr[-2000:]
+        loaded = set(re.findall(r"\| +([\w.]+)$", run.stderr, re.MULTILINE))
+        assert "numba" in loaded
+        assert not loaded & {"galpy", "matplotlib", "sklearn"}

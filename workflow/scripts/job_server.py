@@ -110,6 +110,7 @@ def serve(listener, lanes):
     import_module("runaways.tables").table_schema("stars")
     if lanes:
         import_module("runaways.orbits.lanes").compiled()
+    import_module("runaways.encounters.kernels").compiled()
     gc.collect()
     gc.freeze()  # or every job would copy the pages of what is imported, to count its references
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a job here

@@ -100,11 +100,7 @@ def copy(tmp_path_factory):
             "TOLERANCE",
             TRACED | EJECTED | MATCHED | DISK_FIGURES | INTEGRATED | {REPORT},
         ),
-        (
-            "workflow/runaways/orbits/cubics",
-            "NEWTON_STEPS",
-            MATCHED | {"clusters/trace_clusters", "encounters/tabulate_encounters"},
-        ),
+        ("workflow/runaways/encounters/kernels", "NEWTON_STEPS", MATCHED),
         ("workflow/runaways/encounters/evidence", "RADIUS", {"encounters/tabulate_encounters"}),
         ("workflow/runaways/ejections/pairs", "MOST_KERNELS", {"ejections/match_bodies"}),
         ("workflow/runaways/products/cds", "UNITS", {"products/export_catalogue"}),

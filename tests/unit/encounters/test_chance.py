@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from runaways.encounters import chance
+from runaways.encounters import kernels
 from runaways.orbits import cubics
 
 N, RADII = 400, np.array([0.03, 0.02, 0.01])  # pairs, kpc
@@ -30,13 +30,25 @@ def least_distance(star, cluster, share, angle):
     return cubics.norm(begin + np.clip(where, 0, share) * along), inside, where
 
 
+def shares(star, cluster, share, at_start, at_end, half_width, radii):
+    """Shares of pairs near and all around, numbers of QUANTUM: two of shape (len(radii), n)."""
+    places = [
+        np.array([[*end, np.hypot(*end[:2])] for end in ends]).transpose(2, 0, 1).copy()
+        for ends in (star, cluster)
+    ]
+    found = np.zeros((len(share), 2, len(radii)))
+    for pair in zip(*places, share, at_start, at_end, found):
+        kernels.azimuths_met(*pair[:-1], half_width, radii, 0, 0.0, pair[-1])
+    return found.transpose(1, 2, 0)
+
+
 @pytest.mark.parametrize("at_start, at_end", [(False, False), (True, False), (True, True)])
 def test_shares_against_turning(at_start, at_end):
     star, cluster = pairs(seed=3)
     share = np.linspace(0.3, 1, N)
     flags = np.full(N, at_start), np.full(N, at_end)
-    found, _ = chance.share_of_azimuths(star, cluster, share, *flags, HALF_WIDTH, RADII)
-    found = found * chance.QUANTUM
+    found, _ = shares(star, cluster, share, *flags, HALF_WIDTH, RADII)
+    found = found * kernels.QUANTUM
     turns = 4000
     counts = np.zeros((len(RADII), N))
     for angle in HALF_WIDTH * (2 * (np.arange(turns) + 0.5) / turns - 1):
@@ -51,7 +63,7 @@ def test_shares_against_turning(at_start, at_end):
 def test_the_whole_circle():
     star, cluster = pairs(seed=4)
     arguments = (star, cluster, np.ones(N), np.zeros(N, bool), np.zeros(N, bool))
-    near, whole = chance.share_of_azimuths(*arguments, np.radians(5), RADII)
+    near, whole = shares(*arguments, np.radians(5), RADII)
     np.testing.assert_allclose(whole * 36, near, atol=40)  # rounded to whole QUANTUM
     assert (whole == np.round(whole)).all()
 
@@ -64,16 +76,14 @@ def test_chance_goes_with_the_area():
     end = begin + rng.normal(0, 0.03, (3, n))
     still = np.array([[8.0], [0.0], [0.0]]) + np.zeros((3, n))
     flags = np.zeros(n, bool)
-    near, _ = chance.share_of_azimuths(
-        (begin, end), (still, still), np.ones(n), flags, flags, 0.1, RADII
-    )
+    near, _ = shares((begin, end), (still, still), np.ones(n), flags, flags, 0.1, RADII)
     found = near.sum(axis=1)
     np.testing.assert_allclose(found[:-1] / found[-1], (RADII[:-1] / RADII[-1]) ** 2, rtol=0.03)
     # a cluster is met by what sweeps its cross-section, the radius's circle, in the volume turned
     speed = np.mean(cubics.norm(end - begin))
     volume = 0.4 * 0.4 * 2 * 0.1 * 8
     expected = np.pi * RADII[1] ** 2 * speed / volume * n
-    assert found[1] * chance.QUANTUM == pytest.approx(expected, rel=0.03)
+    assert found[1] * kernels.QUANTUM == pytest.approx(expected, rel=0.03)
 
 
 def test_motion_along_the_circle_alone():
@@ -81,5 +91,5 @@ def test_motion_along_the_circle_alone():
     star = np.array([[8.0], [0.0], [0.005]]), np.array([[8.0], [0.0], [0.005]])
     cluster = np.array([[8.0], [0.0], [0.0]]), np.array([[8.0], [0.0], [0.0]])
     one, no = np.ones(1), np.zeros(1, bool)
-    found = np.array(chance.share_of_azimuths(star, cluster, one, no, no, 0.1, RADII))
+    found = np.array(shares(star, cluster, one, no, no, 0.1, RADII))
     assert np.isfinite(found).all()

@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 
 from runaways.frames import MYR_PER_KPC_KM_S
 from runaways.orbits import cubics
@@ -34,15 +33,6 @@ def test_interpolation_runs_back_in_time():
         np.testing.assert_allclose(-slope * MYR_PER_KPC_KM_S / 5, velocity, atol=0.01)
 
 
-def test_a_part_is_the_same_curve():
-    points = random_pieces(50)
-    inner = cubics.part(points, 0.2, 0.7)
-    for fraction in (0, 0.3, 1):
-        np.testing.assert_allclose(
-            cubics.at(inner, fraction)[0], cubics.at(points, 0.2 + 0.5 * fraction)[0], atol=1e-12
-        )
-
-
 def test_bounds_hold_the_pieces():
     points = random_pieces(2000)
     r_lower, r_upper, z_lower, z_upper = cubics.meridional_box(points)
@@ -60,39 +50,3 @@ def test_boxes_are_tight_for_a_disk_orbit():
     points = cubics.control_points(*circle(0.0), *circle(5.0), 5.0)
     r_lower, r_upper, _, _ = cubics.meridional_box(points)
     assert r_lower > RADIUS - 0.025 and r_upper < RADIUS + 0.01
-
-
-def test_closest_approach_of_straight_motion():
-    """Impact parameter and time known in closed form."""
-    start, step = np.array([[0.03], [0.004], [0.0]]), np.array([[-0.05], [0.0], [0.0]])
-    points = (start, start + step / 3, start + 2 * step / 3, start + step)
-    distance, where = cubics.closest_to_origin(points, np.ones(1))
-    assert distance[0] == pytest.approx(0.004, abs=1e-15)
-    assert where[0] == pytest.approx(0.6)
-    distance, where = cubics.closest_to_origin(points, np.array([0.5]))
-    assert (distance[0], where[0]) == (pytest.approx(np.hypot(0.005, 0.004)), 0.5)
-
-
-def test_closest_approach_against_dense_sampling():
-    rng = np.random.default_rng(1)
-    start, step = rng.normal(0, 0.03, (3, 5000)), rng.normal(0, 0.06, (3, 5000))
-    kinks = rng.normal(0, 5e-4, (2, 3, 5000))
-    points = (start, start + step / 3 + kinks[0], start + 2 * step / 3 + kinks[1], start + step)
-    end = rng.random(5000)
-    found, _ = cubics.closest_to_origin(points, end)
-    dense = np.full(5000, np.inf)
-    for fraction in np.linspace(0, 1, 2001):
-        dense = np.minimum(dense, cubics.norm(cubics.at(points, fraction * end)[0]))
-    assert (found <= dense + 1e-15).all()
-    assert (dense - found).max() < 1e-6  # what 2001 places miss
-
-
-def test_a_result_does_not_depend_on_its_company():
-    points = random_pieces(301, bend=0.05)
-    end = np.linspace(0.1, 1, 301)
-    together = np.array(cubics.closest_to_origin(points, end))
-    alone = [
-        np.array(cubics.closest_to_origin(tuple(p[:, [i]] for p in points), end[[i]]))[:, 0]
-        for i in range(301)
-    ]
-    np.testing.assert_array_equal(together, np.array(alone).T)

@@ -46,7 +46,7 @@ class ClusterOrbits:
     t_max : float
         No cluster is traced further back [Myr].
     count : ndarray of int, shape (n_knots,)
-    state : ndarray of float32, shape (sum(count), 1 + n_draws, 6)
+    state : ndarray of float32, shape (sum(count), 6, 1 + n_draws)
         x, y, z [kpc], v_x, v_y, v_z [km/s]; may be a memory map.
     bounds : ndarray of float32, shape (sum(count[1:]), 5)
         For each interval between knots and cluster, over all draws: `BOUNDS` [kpc].
@@ -94,12 +94,8 @@ class ClusterOrbits:
         """
         ends = []
         for knot in (k, k + 1):
-            state = self.state[self.first(knot) + clusters, draws]
-            ends += list(
-                np.ascontiguousarray(np.moveaxis(state, -1, 0), float).reshape(
-                    2, 3, *state.shape[:-1]
-                )
-            )
+            state = self.state[self.first(knot) + clusters, :, draws].swapaxes(0, 1)
+            ends += list(np.ascontiguousarray(state, float).reshape(2, 3, *state.shape[1:]))
         return cubics.control_points(*ends, self.spacing)
 
     def trajectory(self, name, times, draw=0):
@@ -122,7 +118,7 @@ class ClusterOrbits:
         times = np.asarray(times, float)
         knots = int(np.sum(self.count > cluster))
         rows = [self.first(knot) + cluster for knot in range(knots)]
-        state = np.asarray(self.state[rows, draw], float)
+        state = np.asarray(self.state[rows, :, draw], float)
         interval = np.clip((times / self.spacing).astype(int), 0, knots - 2)
         start, end = state[interval].T, state[interval + 1].T
         points = cubics.control_points(start[:3], start[3:], end[:3], end[3:], self.spacing)
@@ -176,7 +172,7 @@ def trace_clusters(table, potential, *, t_max, n_draws=64, seed=0, spacing=SPACI
     table, knots = table[order], knots[order]
     drawn = {quantity: values[order] for quantity, values in drawn.items()}
     count = np.array([np.sum(knots > k) for k in range(knots[0])])
-    state = np.empty((count.sum(), n_draws + 1, 6), np.float32)
+    state = np.empty((count.sum(), 6, n_draws + 1), np.float32)
     failed = _trace_all(table, drawn, knots, count, spacing, potential, state)
     name = np.array(table["name"], str)
     bounds = np.empty((count[1:].sum(), len(BOUNDS)), np.float32)
@@ -202,11 +198,11 @@ def _trace_all(table, drawn, knots, count, spacing, potential, state):
             today = galactocentric(*heliocentric(ra, dec, *kinematics), potential.frame)
             times = np.broadcast_to(np.arange(length) * spacing, (len(ra), length))
             paths = np.concatenate(trace(*today, times, potential), axis=-1)
-            paths = paths.reshape(len(some), draws, length, 6)
-            lost = np.broadcast_to(np.isnan(paths[:, :, -1, 0]), (len(some), n_draws))
+            paths = paths.reshape(len(some), draws, length, 6).transpose(2, 0, 3, 1)
+            lost = np.broadcast_to(np.isnan(paths[-1, :, 0]), (len(some), n_draws))
             failed[some] = lost[:, 1:].sum(axis=1)
             for knot in range(length):
-                state[first[knot] + some] = paths[:, :, knot]
+                state[first[knot] + some] = paths[knot]
     return failed
 
 

@@ -5,15 +5,12 @@ the two ages drawn, or as far as the clusters were traced. Neither the number of
 order or the number of other clusters, nor how many draws are taken at once changes a number.
 """
 
-import hashlib
-from dataclasses import dataclass
-
 import astropy.units as u
 import numpy as np
 from astropy.table import Table
 
-from runaways.encounters import chance, pairing
-from runaways.encounters.search import COARSE, Search, closest
+from runaways.encounters import chance, kernels, pairing
+from runaways.encounters.found import Encounters
 from runaways.encounters.slices import cut
 
 STEP = 1.0  # Myr, width of a slice
@@ -21,36 +18,6 @@ SEARCH_RADIUS = 20.0  # pc
 AZIMUTH_WINDOW = 10.0  # deg
 DRAWS_AT_ONCE = 1024  # bounds the memory; no result depends on it
 FOUND = {"separation": u.pc, "look_back_time": u.Myr, "relative_velocity": u.km / u.s}
-
-
-@dataclass(frozen=True)
-class Encounters:
-    """What one star's draws meet.
-
-    Attributes
-    ----------
-    hits : astropy.table.Table
-        One row for each cluster and draw of the star that come within the search radius:
-        `cluster`, `draw`, `separation` [pc] at the closest approach, `look_back_time` [Myr],
-        `relative_velocity` [km/s] then; `cluster_draw`, the number of the cluster's draw. Sorted by
-        cluster and draw.
-    chance : astropy.table.Table
-        `cluster`, `radius` [pc], and the expected number of close approaches per draw within the
-        radius with the cluster turned: `p_chance` within the azimuth window, `p_chance_disk` to
-        any azimuth, each with its Monte Carlo `_error`. Clusters without any are left out.
-    n_draws : int
-        Draws of the star that have an orbit.
-    search_radius : float
-        [pc].
-    n_cluster_draws : int
-        Draws of each cluster; 0 if not known, and every hit counts for itself.
-    """
-
-    hits: Table
-    chance: Table
-    n_draws: int
-    search_radius: float
-    n_cluster_draws: int = 0
 
 
 def find_encounters(
@@ -102,32 +69,37 @@ def find_encounters(
     per_block = round(orbits.spacing / step)
     if abs(per_block * step - orbits.spacing) > 1e-9:
         raise ValueError(f"step {step} Myr does not divide the clusters' {orbits.spacing} Myr")
-    times = np.asarray(times, float)
-    batch = max(1, draws_at_once // orbits.n_draws) * orbits.n_draws
-    phase = _phases(seed, orbits.name) if rotations else np.zeros(len(orbits.name))
-    window = np.radians(azimuth_window)
-    n = orbits.n_draws
+    n, names = orbits.n_draws, orbits.name
     partners = [pairing.order_of(seed, star, block, n) for block in range(-(-len(times) // n))]
-    search = Search(orbits, search_radius / 1000, window, rotations, phase, partners)
-    sound = 0
-    for start in range(0, len(times), batch):
-        some = slice(start, start + batch)
-        draws = times[some], position[some], velocity[some]
-        paths = cut(*draws, step, until=orbits.t_max)
+    radii = chance.radii(search_radius / 1000)
+    phase = chance.phases(seed, names) if rotations else np.zeros(len(names))
+    settings = radii, np.radians(azimuth_window), rotations, phase
+    shares, squares = np.zeros((2, len(names), 2, len(radii)))
+    rows = min(max(1, draws_at_once // n), kernels.ROWS)
+    found, sound = [], 0
+    for first in range(0, len(partners), rows):
+        some = slice(first * n, (first + rows) * n)
+        paths = cut(times[some], position[some], velocity[some], step, until=orbits.t_max)
         sound += int(np.isfinite(paths.age).sum())
-        for k in range(-(-paths.n_slices // per_block)):
-            slices = range(k * per_block, min((k + 1) * per_block, paths.n_slices))
-            search.block(k, paths, slices, start)
-    hits = _hits(search.found, orbits.name)
+        # of each draw of the clusters: those of the star that meet it
+        draw_of = np.argsort(partners[first : first + rows])
+        draw_of += n * np.arange(len(draw_of))[:, None]
+        draw_of[draw_of >= len(paths.age)] = -1
+        found.append(
+            kernels.search(_arrays(orbits), tuple(paths), draw_of, *settings, shares, squares)
+        )
+        found[-1][:, 1] += some.start
+    hits = _hits(found, names)
     hits["cluster_draw"] = 1 + np.concatenate([*partners, np.empty(0, int)])[hits["draw"]]
-    by_chance = _chance(search, orbits.name, max(sound, 1))
+    by_chance = chance.table(shares, squares, radii, names, max(sound, 1))
     return Encounters(hits, by_chance, sound, search_radius, n)
 
 
-def _phases(seed, names):
-    """A number in [0, 1) for each cluster, a function of seed and name."""
-    digests = (hashlib.sha256(f"{seed} {name}".encode()).digest() for name in names)
-    return np.array([int.from_bytes(digest[:6], "big") / 2**48 for digest in digests])
+def _arrays(orbits):
+    """What the kernels take of the clusters, whether in memory or on disk."""
+    state = np.asarray(orbits.state).view()
+    state.flags.writeable = False
+    return orbits.age, float(orbits.spacing), orbits.count, state, orbits.bounds
 
 
 def match_star(star, draws, orbits, **settings):
@@ -213,22 +185,10 @@ def closest_approaches(times, position, velocity, orbits, cluster, *, seed=0, st
         [km/s]; NaN for a draw without an orbit; `cluster_draw`.
     """
     paths = cut(times, position, velocity, step, until=orbits.t_max)
-    n, per_block = len(paths.age), round(orbits.spacing / step)
-    c = np.full(n, orbits.index(cluster))
-    draws = np.arange(n)
-    draw_of_cluster = pairing.cluster_draws(seed, star, n, orbits.n_draws)
-    best = np.full((3, n), np.inf)
-    for k in range(paths.n_slices):
-        block = k // per_block
-        if orbits.interval(block)[0] <= c[0]:
-            break
-        points = [p[:, 0] for p in orbits.piece(block, c[:1], slice(1, None))]
-        here = closest(
-            paths, k, draws, [p[:, draw_of_cluster] for p in points],
-            (k - block * per_block) / per_block, 1 / per_block, orbits.age[c, 1 + draw_of_cluster],
-        )  # fmt: skip
-        nearer = here[0] < best[0]
-        best = np.where(nearer, here, best)
+    draws = np.arange(len(paths.age))
+    draw_of_cluster = pairing.cluster_draws(seed, star, len(draws), orbits.n_draws)
+    best, number = np.empty((3, len(draws))), orbits.index(cluster)
+    kernels.every_slice(_arrays(orbits), tuple(paths), number, draw_of_cluster, best)
     best[:, ~np.isfinite(best[0])] = np.nan
     table = _table([draws], ["draw"], best)
     table["cluster_draw"] = 1 + draw_of_cluster
@@ -245,10 +205,8 @@ def _table(keys, names, found):
 
 def _hits(found, names):
     """The closest approach of each cluster and draw, sorted by cluster and draw."""
-    columns = [np.concatenate(column) for column in zip(*found, strict=True)] if found else []
-    if not columns:
-        columns = [np.empty(0, int), np.empty(0, int), *np.empty((3, 0))]
-    cluster, draw, separation, time, velocity = columns
+    cluster, draw, separation, time, velocity = np.concatenate([*found, np.empty((0, 5))]).T
+    cluster, draw = cluster.astype(int), draw.astype(int)
     order = np.lexsort((time, separation, draw, cluster))
     pair = np.stack([cluster, draw])[:, order]
     first = np.ones(len(order), bool)
@@ -257,21 +215,4 @@ def _hits(found, names):
     found = np.stack([separation, time, velocity])[:, order]
     table = _table([names[cluster[order]], draw[order]], ["cluster", "draw"], found)
     table.sort(["cluster", "draw"])
-    return table
-
-
-def _chance(search, names, n_draws):
-    met = np.flatnonzero(search.shares[:, 0].any(axis=0))
-    met = met[np.argsort(names[met], kind="stable")]
-    radius, cluster = np.meshgrid(search.radii * 1000, met)
-    table = Table([names[cluster.ravel()]], names=["cluster"])
-    table["radius"] = radius.ravel() * u.pc
-    quantum = COARSE * chance.QUANTUM
-    for column, shares, squares in zip(
-        ("p_chance", "p_chance_disk"), search.shares, search.squares, strict=True
-    ):
-        mean = (shares[:, met].T * chance.QUANTUM / n_draws).ravel()
-        square = (squares[:, met].T * quantum**2 / n_draws).ravel()
-        table[column] = mean
-        table[f"{column}_error"] = np.sqrt(np.maximum(square - mean**2, 0) / n_draws)
     return table

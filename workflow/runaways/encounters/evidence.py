@@ -45,7 +45,7 @@ from astropy.table import Table, vstack
 
 from runaways import tables
 from runaways.encounters import pairing
-from runaways.encounters.approaches import Encounters
+from runaways.encounters.found import Encounters
 from runaways.frames import MYR_PER_KPC_KM_S, galactocentric, heliocentric
 
 RADIUS = 10.0  # pc, Hoogerwerf et al. 2001
@@ -133,7 +133,7 @@ def evidence(encounters, clusters, star, frame, *, radius=RADIUS, pairs=None):
 
     Parameters
     ----------
-    encounters : approaches.Encounters
+    encounters : found.Encounters
     clusters : Table
         Clusters with an orbit, as from `cluster_list.assess`.
     star : mapping

@@ -371,9 +371,10 @@ def follow(position, velocity, times, first, pot, also=None, until=None, toleran
     times = times / pot.myr
     longest = np.maximum(times[first[1:] - 1], also)
     within = tolerance / np.maximum(longest * (pot.myr / AT_TOLERANCE), 1) ** 2
-    spin = np.linalg.norm(np.cross(position, velocity, axis=0), axis=0)
-    spin = spin / (PLUNGING * pot.length * pot.speed)
-    within = np.maximum(within * np.minimum(spin, 1) ** 2, LEAST_TOLERANCE)
+    squares = np.sum(position**2, axis=0) * np.sum(velocity**2, axis=0)
+    spin2 = squares - np.sum(position * velocity, axis=0) ** 2
+    spin2 /= (PLUNGING * pot.length * pot.speed) ** 2
+    within = np.maximum(within * np.minimum(spin2, 1), LEAST_TOLERANCE)
     out, beside, found, drift = _in_lanes(start, times, first, also, until, within, pot)
     again = ~(drift < RETRACED)
     if again.any():

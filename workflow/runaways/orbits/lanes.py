@@ -13,16 +13,18 @@ from numba.extending import intrinsic
 
 from runaways.orbits import dop853
 
-LANES = 40
+# orbits side by side; the fastest of 8 to 96, with AVX-512: no power of two, whose rows would
+# share lines of the cache
+LANES = 72
 MAX_STEPS = 100_000  # of one orbit; assumed: some hundred times what 13 Gyr in the disk take
 FIRST_STEP = 0.1  # natural units
 # an extremum lies between two of so many parts of a step, each smaller than any turn of an orbit
 PARTS = 4
 REFINEMENTS = 4  # steps of the secant: they square the error, and an extremum is flat
 
-# Cells of the force tables: CELLS in each doubling of x, from LOWEST on up to HIGHEST. Of a
-# sphere x is the distance squared, of a plane R or |z| plus LOWEST.
-SPHERE = (2.0**-40, 2.0**24, 6)  # lowest, highest, log2 of the cells in a doubling
+# Cells of the force tables: lowest and highest x, log2 of the number of cells in each doubling of
+# it. Of a sphere x is the distance squared, of a plane it is R or |z| plus the lowest.
+SPHERE = (2.0**-40, 2.0**24, 6)
 PLANE = (2.0**-6, 2.0**11, 2)
 # coefficients of the polynomials of a cell: in x of a sphere, in both R and |z| of a plane
 SPHERE_TERMS, PLANE_TERMS = 4, 8
@@ -30,25 +32,54 @@ SPHERE_TERMS, PLANE_TERMS = 4, 8
 QUANTITIES = ("energy", "energy_drift", "l_z_drift", "r_peri", "r_apo", "z_max", "crossings")
 
 
+def _all_weights():
+    """Weights over all stages: rows of the stages, of the errors and of the dense output."""
+    rows = [{}, *dop853.STAGES.values(), *dop853.ERROR.values(), *dop853.DENSE.values()]
+    weights = np.zeros((len(rows), EXTRA))
+    for row, terms in zip(weights, rows):
+        row[list(terms)] = list(terms.values())
+    return weights
+
+
 def _packed(rows):
-    """Rows of {column: weight} as three arrays: where each row starts, columns, weights.
+    """Rows of weights as three arrays: where each row starts, columns, weights.
 
-    A row is filled up to a multiple of four terms, by zeros times its first column.
+    A row is filled up to a multiple of four terms, no less than four, by zeros times column 0.
     """
-    filled = [[*row.items()] + [(min(row), 0.0)] * (-len(row) % 4) for row in rows]
-    start = np.cumsum([0, *(len(row) for row in filled)])
-    terms = [term for row in filled for term in row]
-    return start, np.array([c for c, _ in terms]), np.array([weight for _, weight in terms])
+    start, columns, weights = [0], [], []
+    for row in rows:
+        used = np.flatnonzero(row)
+        filled = np.append(used, np.zeros(max(4 - len(used), -len(used) % 4), int))
+        columns += filled.tolist()
+        weights += np.where(np.arange(len(filled)) < len(used), row[filled], 0).tolist()
+        start.append(len(columns))
+    return np.array(start), np.array(columns), np.array(weights)
 
 
-START, COLUMN, WEIGHT = _packed(
-    [*dop853.STAGES.values(), *dop853.ERROR.values(), *dop853.DENSE.values()]
-)
+# Forces do not depend on velocities, so that these need not be kept at the stages: with
+# v_j = v + h sum(a_ji f_i), a sum of w_j v_j is one of w_j times v and one of (w a)_i h f_i.
 END, EXTRA = 12, 16  # stages of a step, and with those of the dense output
-ERROR_5, ERROR_3, DENSE = 15, 16, 17  # rows beyond those of stages 1 to 15
-POWERS = 7
+ERROR_5, ERROR_3, DENSE = 16, 17, 18  # rows beyond those of the stages
+_OF_FORCES = _all_weights()
+_OF_PLACES = _OF_FORCES @ _OF_FORCES[:EXTRA]
+SHARE = _OF_FORCES.sum(axis=1)  # of the velocity
+START, COLUMN, WEIGHT = _packed([*_OF_PLACES, *_OF_FORCES])
+FORCES = len(_OF_FORCES)  # from this row on weights are those of forces, before it of places
+POWERS = 7  # of the dense output
 FRACTION = (1 << 52) - 1
 ONE = 0x3FF << 52  # bits of 1.0
+
+
+def _kept(function):
+    """Compile a function, and keep what is compiled where any folder for it can be written.
+
+    That is `__pycache__` beside this file, or NUMBA_CACHE_DIR, or one in the home folder. It is
+    written in one move: jobs that start at once each compile, and leave one file whole.
+    """
+    try:
+        return njit(error_model="numpy", cache=True)(function)
+    except RuntimeError:  # no locator available
+        return njit(error_model="numpy")(function)
 
 
 @intrinsic
@@ -126,9 +157,9 @@ def _disk_and_sphere(disk, sphere, w, k, stage, cell, pull):
         d2 = flat2 + s * s
         q = amplitude / (d2 * np.sqrt(d2) * root)
         across = root * q + inward
-        k[stage, 3 * LANES + i] = -x * across
-        k[stage, 4 * LANES + i] = -y * across
-        k[stage, 5 * LANES + i] = -z * (s * q + inward)
+        k[stage, i] = -x * across
+        k[stage, LANES + i] = -y * across
+        k[stage, 2 * LANES + i] = -z * (s * q + inward)
 
 
 @njit(error_model="numpy")
@@ -141,9 +172,9 @@ def _meridional(plane, w, k, stage, room):
         cell = plane[_cell(u, PLANE), _cell(v, PLANE)]
         u, v = _place(u, PLANE), _place(v, PLANE)
         across = _surface(cell[0], u, v, room)
-        k[stage, 3 * LANES + i] -= x * across
-        k[stage, 4 * LANES + i] -= y * across
-        k[stage, 5 * LANES + i] -= z * _surface(cell[1], u, v, room)
+        k[stage, i] -= x * across
+        k[stage, LANES + i] -= y * across
+        k[stage, 2 * LANES + i] -= z * _surface(cell[1], u, v, room)
 
 
 @njit(error_model="numpy")
@@ -162,9 +193,7 @@ def _surface(c, u, v, room):
 
 @njit(error_model="numpy")
 def _accelerate(disk, sphere, plane, w, k, stage, cell, pull):
-    """Derivatives of the states w, shape (6 LANES,), of all lanes, into a row of k."""
-    for i in range(3 * LANES):
-        k[stage, i] = w[3 * LANES + i]
+    """Accelerations of all lanes at places w, shape (3 LANES,), into a row of k."""
     _disk_and_sphere(disk, sphere, w, k, stage, cell, pull)
     if len(plane):
         _meridional(plane, w, k, stage, pull)
@@ -187,49 +216,35 @@ def _potential(disk, sphere, plane, x, y, z):
 
 @njit(error_model="numpy")
 def _sum(row, k, out):
-    """Weighted sum of the derivatives k, shape (16, 6 LANES)."""
+    """Weighted sum of the accelerations k, shape (16, 3 LANES)."""
     for p in range(START[row], START[row + 1], 4):
         w0, w1, w2, w3 = WEIGHT[p], WEIGHT[p + 1], WEIGHT[p + 2], WEIGHT[p + 3]
         c0, c1, c2, c3 = COLUMN[p], COLUMN[p + 1], COLUMN[p + 2], COLUMN[p + 3]
         if p == START[row]:
-            for i in range(6 * LANES):
+            for i in range(3 * LANES):
                 out[i] = w0 * k[c0, i] + w1 * k[c1, i] + w2 * k[c2, i] + w3 * k[c3, i]
         else:
-            for i in range(6 * LANES):
+            for i in range(3 * LANES):
                 out[i] += w0 * k[c0, i] + w1 * k[c1, i] + w2 * k[c2, i] + w3 * k[c3, i]
 
 
 @njit(error_model="numpy")
-def _advance(row, y, k, h, w):
-    """The states w at a stage: y and h times a weighted sum of the derivatives so far."""
-    p, n = START[row], START[row + 1] - START[row]
-    w0, w1, w2, w3 = WEIGHT[p], WEIGHT[p + 1], WEIGHT[p + 2], WEIGHT[p + 3]
-    c0, c1, c2, c3 = COLUMN[p], COLUMN[p + 1], COLUMN[p + 2], COLUMN[p + 3]
-    if n == 4:
-        for i in range(6 * LANES):
-            part = w0 * k[c0, i] + w1 * k[c1, i] + w2 * k[c2, i] + w3 * k[c3, i]
-            w[i] = y[i] + h[i] * part
-        return
-    w4, w5, w6, w7 = WEIGHT[p + 4], WEIGHT[p + 5], WEIGHT[p + 6], WEIGHT[p + 7]
-    c4, c5, c6, c7 = COLUMN[p + 4], COLUMN[p + 5], COLUMN[p + 6], COLUMN[p + 7]
-    for i in range(6 * LANES):
-        part = w0 * k[c0, i] + w1 * k[c1, i] + w2 * k[c2, i] + w3 * k[c3, i]
-        part += w4 * k[c4, i] + w5 * k[c5, i] + w6 * k[c6, i] + w7 * k[c7, i]
-        w[i] = y[i] + h[i] * part
-    if n == 12:
-        w0, w1, w2, w3 = WEIGHT[p + 8], WEIGHT[p + 9], WEIGHT[p + 10], WEIGHT[p + 11]
-        c0, c1, c2, c3 = COLUMN[p + 8], COLUMN[p + 9], COLUMN[p + 10], COLUMN[p + 11]
-        for i in range(6 * LANES):
-            part = w0 * k[c0, i] + w1 * k[c1, i] + w2 * k[c2, i] + w3 * k[c3, i]
-            w[i] += h[i] * part
+def _step(disk, sphere, plane, y, k, h, first, last, w, cell, pull):
+    """Stages first to last - 1 of a step; w, shape (3 LANES,), are the places at the last."""
+    for stage in range(first, last):
+        _sum(stage, k, w)
+        share = SHARE[stage]
+        for i in range(3 * LANES):
+            w[i] = y[i] + h[i] * (share * y[3 * LANES + i] + h[i] * w[i])
+        _accelerate(disk, sphere, plane, w, k, stage, cell, pull)
 
 
 @njit(error_model="numpy")
-def _step(disk, sphere, plane, y, k, h, first, last, w, cell, pull):
-    """Stages first to last - 1 of a step; w is the state at the last of them."""
-    for stage in range(first, last):
-        _advance(stage - 1, y, k, h, w)
-        _accelerate(disk, sphere, plane, w, k, stage, cell, pull)
+def _finish(y, k, h, w, new):
+    """States at the end of a step: places are there, velocities follow."""
+    _sum(FORCES + END, k, w)
+    for i in range(3 * LANES):
+        new[3 * LANES + i] = y[3 * LANES + i] + h[i] * w[i]
 
 
 @njit(error_model="numpy", inline="always")
@@ -241,12 +256,18 @@ def _square(v, q):
 
 @njit(error_model="numpy")
 def _error(k, h, tolerance, five, three, error):
-    """Estimated error of a step over what is allowed; Hairer, Norsett & Wanner, II.10."""
-    _sum(ERROR_5, k, five)
-    _sum(ERROR_3, k, three)
+    """Estimated error of a step over what is allowed; Hairer, Norsett & Wanner, II.10.
+
+    Both shares of the velocity are 0; five and three are room for (6 LANES,).
+    """
+    _sum(ERROR_5, k, five[: 3 * LANES])
+    _sum(FORCES + ERROR_5, k, five[3 * LANES :])
+    _sum(ERROR_3, k, three[: 3 * LANES])
+    _sum(FORCES + ERROR_3, k, three[3 * LANES :])
     for i in range(LANES):
-        fifth = _square(five, i) + _square(five, 3 * LANES + i)
-        third = _square(three, i) + _square(three, 3 * LANES + i)
+        h2 = h[i] * h[i]
+        fifth = _square(five, i) * h2 + _square(five, 3 * LANES + i)
+        third = _square(three, i) * h2 + _square(three, 3 * LANES + i)
         both = fifth + 0.01 * third
         both = both if both > 1e-300 else 1e-300
         error[i] = h[i] * fifth / (tolerance[i] * np.sqrt(both * 6.0))
@@ -254,8 +275,8 @@ def _error(k, h, tolerance, five, three, error):
 
 @njit(error_model="numpy")
 def _limit(h, t, end, full):
-    """Length of a step of each lane, six times."""
-    for c in range(6):
+    """Length of a step of each lane, three times."""
+    for c in range(3):
         for i in range(LANES):
             left = end[i] - t[i]
             full[c * LANES + i] = h[i] if h[i] < left else left
@@ -285,10 +306,11 @@ def _judge(t, full, end, error, due, once, halted, h, late, steps):
 @njit(error_model="numpy")
 def _accept(late, new, error, t, y, k):
     """Go on where the error is small enough."""
-    for c in range(6):
+    for c in range(3):
         for i in range(LANES):
             if error[i] < 1.0:
                 y[c * LANES + i] = new[c * LANES + i]
+                y[(3 + c) * LANES + i] = new[(3 + c) * LANES + i]
                 k[0, c * LANES + i] = k[END, c * LANES + i]
     for i in range(LANES):
         t[i] = late[i] if error[i] < 1.0 else t[i]
@@ -297,15 +319,24 @@ def _accept(late, new, error, t, y, k):
 @njit(error_model="numpy")
 def _interpolate(y, new, k, h, f):
     """Polynomials of the dense output, f of shape (7, 6 LANES)."""
-    for i in range(6 * LANES):
+    for i in range(3 * LANES):
+        j = 3 * LANES + i
         change = new[i] - y[i]
         f[0, i] = change
-        f[1, i] = h[i] * k[0, i] - change
-        f[2, i] = 2 * change - h[i] * (k[END, i] + k[0, i])
+        f[1, i] = h[i] * y[j] - change
+        f[2, i] = 2 * change - h[i] * (new[j] + y[j])
+        change = new[j] - y[j]
+        f[0, j] = change
+        f[1, j] = h[i] * k[0, i] - change
+        f[2, j] = 2 * change - h[i] * (k[END, i] + k[0, i])
     for power in range(3, POWERS):
-        _sum(DENSE + power - 3, k, f[power])
-        for i in range(6 * LANES):
-            f[power, i] *= h[i]
+        row = DENSE + power - 3
+        _sum(row, k, f[power, : 3 * LANES])
+        _sum(FORCES + row, k, f[power, 3 * LANES :])
+        share = SHARE[row]
+        for i in range(3 * LANES):
+            f[power, i] = h[i] * (share * y[3 * LANES + i] + h[i] * f[power, i])
+            f[power, 3 * LANES + i] *= h[i]
 
 
 @njit(error_model="numpy", inline="always")
@@ -390,14 +421,14 @@ def _energy(disk, sphere, plane, s):
     return kinetic + _potential(disk, sphere, plane, s[0], s[1], s[2])
 
 
-@njit(error_model="numpy", cache=True)
+@_kept
 def potential(disk, sphere, plane, r, z, out):
     """The potential at R and z, shape (n,) each, into out."""
     for i in range(len(r)):
         out[i] = _potential(disk, sphere, plane, r[i], 0.0, z[i])
 
 
-@njit(error_model="numpy", cache=True)
+@_kept
 def trace(
     disk, sphere, plane, order, start, times, first, also, until, tolerance, out, beside, found
 ):
@@ -436,8 +467,8 @@ def trace(
         Steps of all lanes.
     """
     n, taken, following, running = len(start), 0, 0, 0
-    y, new, w, full = _room(6), _room(6), _room(6), _room(6)
-    k, f = _room(6 * EXTRA).reshape(EXTRA, -1), _room(6 * POWERS).reshape(POWERS, -1)
+    y, new, w, full = _room(6), _room(6), _room(6), _room(3)
+    k, f = _room(3 * EXTRA).reshape(EXTRA, -1), _room(6 * POWERS).reshape(POWERS, -1)
     t, end, halted, due = _room(1), _room(1), _room(1), _room(1)
     once, error, late, h, allowed = _room(1), _room(1), _room(1), _room(1), _room(1)
     pull, cell = _room(4), np.zeros(LANES, np.uint64)
@@ -480,6 +511,7 @@ def trace(
             _accelerate(disk, sphere, plane, y, k, 0, cell, pull)
         _limit(h, t, end, full)
         _step(disk, sphere, plane, y, k, full, 1, END + 1, new, cell, pull)
+        _finish(y, k, full, w, new)
         _error(k, full, allowed, w, f[0], error)
         dense, ended = _judge(t, full, end, error, due, once, halted, h, late, steps)
         taken += running
