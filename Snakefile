@@ -36,9 +36,6 @@ include: "rules/figures.smk"
 include: "rules/report.smk"
 
 
-remember_code()
-
-
 rule all:
     default_target: True
     input:

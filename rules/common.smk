@@ -68,6 +68,7 @@ STAR_PRODUCTS += [f"{kind}/{chunk}" for kind in CHUNKED for chunk in CHUNKS]
 RUN_PRODUCTS = [f"{name}.parquet" for name in RUN_PRODUCTS] + ["list_problems.ecsv"]
 RUN_PRODUCTS += ["models/model_stars.npz", "models/cluster_orbits.npy", "models/cluster_orbits.npz"]
 RUN_PRODUCTS += ["models/ejection_sources.npz"]
+RUN_PRODUCTS += ["models/potential.npz"] if config["orbits"]["engine"] == "lanes" else []
 RUN_PRODUCTS += ["models/masses_ages.npz"] if config["masses"] == "forests" else []
 RUN_PRODUCTS += [
     f"models/{name}" for arm in ARMS for name in (f"grid_{arm}.h5", f"emulator_{arm}.npz")
@@ -105,13 +106,6 @@ def settings(*keys):
 
 def code(script):
     return versions.code(script, NEW_VERSIONS if config["rerun_on_new_versions"] else {})
-
-
-def remember_code():
-    try:
-        hashes.remember(CODE_HASHES)
-    except ContractError as error:
-        raise WorkflowError(str(error)) from None
 
 
 def names(wildcards):
@@ -196,6 +190,7 @@ def hold(*_):
     try:
         HELD.append(lock.hold(Path("results") / RUN))
         versions.record(Path("results") / RUN, VERSIONS)
+        hashes.remember(CODE_HASHES)
     except ContractError as error:
         raise WorkflowError(str(error)) from None
     servers = []

@@ -3,7 +3,7 @@
 from astropy.table import Table
 
 ADDED = ("draw_planted", "fit_planted", "fit_turned", "tabulate_calibration", "plot_calibration")
-VARIED = ("trace_variant", "fit_variant")
+VARIED = ("tabulate_variant", "trace_variant", "fit_variant")
 
 
 def test_calibration_and_ensemble_cost_nothing_unless_asked_for(fresh):
