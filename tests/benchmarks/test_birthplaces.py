@@ -114,7 +114,7 @@ def test_birthplaces_against_gala(benchmark, samples, frame, in_lanes, compared)
             kinematics = [sample[name] for name in ("distance", "pmra", "pmdec", "rv")]
             today = heliocentric(star["ra"], star["dec"], *kinematics)
             position, velocity = galactocentric(*today, frame)
-            for x, v, age in zip(position, velocity, sample["age"]):
+            for x, v, age in zip(position.T, velocity.T, sample["age"]):
                 start = PhaseSpacePosition(x * u.kpc, v * u.km / u.s)
                 options = {"Integrator": DOPRI853Integrator, "Integrator_kwargs": {"rtol": 1e-9}}
                 times = np.array([0.0, -age]) * u.Myr
