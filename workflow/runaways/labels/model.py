@@ -52,26 +52,29 @@ def smear(spectra, position, step, sigma, out, slope):
         Takes the derivative of the first spectrum's with respect to sigma^2.
     """
     last, n = len(spectra) - 1, spectra.shape[1]
+    # one reach for all: with its own a pixel would jump as its width changes
     reach = int(np.ceil(GAUSSIAN_REACH * sigma.max() / step))
     for i in range(len(position)):
-        nearest = int(np.rint(position[i]))
-        # exp(-x^2/2) from pixel to pixel: by factors, which themselves have a constant factor
-        x, width = (nearest - reach - position[i]) * step / sigma[i], step / sigma[i]
-        weight = np.exp(-0.5 * x * x)
-        factor, change = np.exp(-width * (x + 0.5 * width)), np.exp(-width * width)
+        nearest, width = int(np.rint(position[i])), step / sigma[i]
+        change = np.exp(-width * width)
         total = second = wider = 0.0
         out[i] = 0.0
-        for j in range(nearest - reach, nearest + reach + 1):
-            at = min(max(j, 0), last)
-            square = (j - position[i]) * width
-            square *= square
-            total += weight
-            second += weight * square
-            wider += weight * square * spectra[at, 0]
-            for k in range(n):
-                out[i, k] += weight * spectra[at, k]
-            weight *= factor
-            factor *= change
+        # from the middle outwards, where weights may end in 0
+        for side, first in ((1, nearest), (-1, nearest - 1)):
+            # exp(-x^2/2) from pixel to pixel: by factors, which themselves have a constant factor
+            x = side * (first - position[i]) * width
+            weight, factor = np.exp(-0.5 * x * x), np.exp(-width * (x + 0.5 * width))
+            for j in range(first, nearest + side * (reach + 1), side):
+                at = min(max(j, 0), last)
+                square = (j - position[i]) * width
+                square *= square
+                total += weight
+                second += weight * square
+                wider += weight * square * spectra[at, 0]
+                for k in range(n):
+                    out[i, k] += weight * spectra[at, k]
+                weight *= factor
+                factor *= change
         for k in range(n):
             out[i, k] /= total
         slope[i] = (wider / total - second / total * out[i, 0]) / (2.0 * sigma[i] ** 2)

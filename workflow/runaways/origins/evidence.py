@@ -9,7 +9,7 @@ from runaways.origins.channels import BSS, DELAY_EDGES, DELAYS, DES, NEITHER, SP
 
 KINDS = (DES, BSS, NEITHER)
 _CELLS = np.arange(0.0, 2001.0)  # km/s, over which the listed are summed
-_RAREST = 1e-4  # share of ordinary stars that a list has at least
+_RAREST = 1e-4  # share of ordinary stars that a list has at least; assumed
 # Where a star that was never ejected is seen to have been, if anyone asks, in Myr; assumed
 LONGEST_DELAY = 200.0
 
