@@ -63,7 +63,7 @@ if ARMS:
     )
     RUN_PRODUCTS += ["labels"]
 STAND_INS = BATCHES if "stand-in" in (config["spectra"][arm] for arm in ARMS) else []
-CHUNKED = ["birthplaces", "paths", *(["ages"] if config["orbits"]["age"] != "published" else [])]
+CHUNKED = ["birthplaces", *(["ages"] if config["orbits"]["age"] != "published" else [])]
 STAR_PRODUCTS += [f"{kind}/{chunk}" for kind in CHUNKED for chunk in CHUNKS]
 RUN_PRODUCTS = [f"{name}.parquet" for name in RUN_PRODUCTS] + ["list_problems.ecsv"]
 RUN_PRODUCTS += ["models/model_stars.npz", "models/cluster_orbits.npy", "models/cluster_orbits.npz"]
@@ -149,10 +149,15 @@ def predicted(name):
     return f"results/{{run}}/stars/{{star}}/{name}"
 
 
-def predicted_of(batches):
+def predicted_of(batches, name="masses_ages.parquet"):
     """Predicted ages of the stars of some folders, where the traceback uses them."""
-    path = predicted("masses_ages.parquet")
+    path = predicted(name)
     return [path.format(run=RUN, star=batch) for batch in batches] if path else []
+
+
+def ages_of(batches):
+    """The same, draw by draw: of each chunk."""
+    return [path for chunk in CHUNKS for path in predicted_of(batches, f"ages/{chunk}.parquet")]
 
 
 def of_variant(*keys):

@@ -1,12 +1,14 @@
 # Encounters of stars with clusters (Sect. 4.2): each star's draws held against all clusters [star],
 # any star with any cluster however far, verdicts on all pairs.
-# REQUIRED INPUTS: stars/{star}/paths/{chunk}.parquet, models/cluster_orbits.npy .npz, clusters.parquet,
+# REQUIRED INPUTS: the star list of the configuration, models/potential.npz, cluster_orbits.npy .npz, clusters.parquet,
 #   stars.parquet, velocities.parquet, labels.parquet, variants/{variant}/stars/{star}/ejection_sources.parquet
 # OUTPUTS: results/{run}/stars/{star}/closest_approaches.parquet, chance_encounters.parquet,
 #   encounter_search.parquet, stars/{star}/pairs/{cluster}/closest_approaches.parquet, cluster_path.parquet,
 #   encounters.parquet .ecsv, best_clusters.parquet
 
 SEARCH_SETTINGS = ["search_radius", "azimuth_window", "null_rotations"]
+# the draws are traced again: that costs less than keeping their orbits
+DRAWN = [*ORBIT_SETTINGS, "orbits.draws"]
 VERDICT_SETTINGS = ["radius", "search_radius", "fdr", "p_encounter_min", "ejection_velocity_max"]
 VERDICT_SETTINGS += ["mh_sigma_max", "reach_max", "possible_min"]
 
@@ -17,8 +19,12 @@ PAIR_FOLDERS = list(dict.fromkeys(map(layout.pair_folder, PAIRS)))
 
 rule match_clusters:
     input:
+        PRIOR,
         "results/{run}/models/cluster_orbits.npz",
-        paths=expand("results/{{run}}/stars/{{star}}/paths/{chunk}.parquet", chunk=CHUNKS),
+        potential=POTENTIAL,
+        list=ancient(config["stars"]),
+        predicted=predicted("masses_ages.parquet"),
+        ages=lambda wildcards: ages_of([wildcards.star]),
         orbits="results/{run}/models/cluster_orbits.npy",
     output:
         hits="results/{run}/stars/{star}/closest_approaches.parquet",
@@ -31,23 +37,21 @@ rule match_clusters:
     params:
         options=options,
         names=names,
-        cfg=cluster_settings("seed", "orbits.draws", names=SEARCH_SETTINGS),
+        rows=rows,
+        cfg=cluster_settings(*DRAWN, names=SEARCH_SETTINGS),
         code=code("encounters/match_clusters"),
-        drawn_with=settings(*ORBIT_SETTINGS),
-        drawn_by=code("orbits/draw_birthplaces"),
     shell:
-        command("encounters/match_clusters", "names", "drawn_with", "drawn_by")
+        command("encounters/match_clusters", "names", "rows")
 
 
 rule match_pair:
     input:
+        PRIOR,
         "results/{run}/models/cluster_orbits.npz",
-        paths=lambda wildcards: expand(
-            "results/{run}/stars/{star}/paths/{chunk}.parquet",
-            run=RUN,
-            star=folders([wildcards.star]),
-            chunk=CHUNKS,
-        ),
+        potential=POTENTIAL,
+        list=ancient(config["stars"]),
+        predicted=lambda wildcards: predicted_of(folders([wildcards.star])),
+        ages=lambda wildcards: ages_of(folders([wildcards.star])),
         orbits="results/{run}/models/cluster_orbits.npy",
         clusters="results/{run}/clusters.parquet",
     output:
@@ -59,18 +63,12 @@ rule match_pair:
         "../envs/runaways.yaml"
     params:
         options=options,
-        cfg=settings("run", "seed", "orbits.draws"),
+        names=lambda wildcards: wildcards.star,
+        rows=lambda wildcards: STARS[wildcards.star],
+        cfg=settings(*DRAWN),
         code=code("encounters/match_pair"),
-        drawn_with=settings(*ORBIT_SETTINGS),
-        drawn_by=code("orbits/draw_birthplaces"),
     shell:
-        command(
-            "encounters/match_pair",
-            "--name {wildcards.star}",
-            "--cluster {wildcards.cluster:q}",
-            "drawn_with",
-            "drawn_by",
-        )
+        command("encounters/match_pair", "names", "rows", "--cluster {wildcards.cluster:q}")
 
 
 rule tabulate_encounters:
@@ -104,7 +102,7 @@ rule tabulate_encounters:
         cfg=cluster_settings("frame", "distance", "errors", "orbits.age", names=VERDICT_SETTINGS),
         code=code("encounters/tabulate_encounters"),
         stars_per_job=config["stars_per_job"],
-        matched_with=cluster_settings("seed", "orbits.draws", names=SEARCH_SETTINGS),
+        matched_with=cluster_settings(*DRAWN, names=SEARCH_SETTINGS),
         matched_by=code("encounters/match_clusters"),
     shell:
         command(

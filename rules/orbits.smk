@@ -2,7 +2,7 @@
 # birthplaces one for each star and chunk of draws.
 # REQUIRED INPUTS: the star list of the configuration
 # OUTPUTS: results/{run}/models/potential.npz, stars/{star}/orbit.parquet, horizon.parquet, birthplaces/{chunk}.parquet,
-#   paths/{chunk}.parquet (the draws' orbits), heights.parquet, disk.parquet, disk_curve.parquet
+#   heights.parquet, disk.parquet, disk_curve.parquet
 #
 # The list is `ancient`: a star's jobs depend on its own rows (params.rows), not on its neighbours'.
 # It is the source file and not stars.parquet, because Snakemake looks for no reason of its own to
@@ -57,7 +57,6 @@ rule draw_birthplaces:
         ages=predicted("ages/{chunk}.parquet"),
     output:
         births="results/{run}/stars/{star}/birthplaces/{chunk}.parquet",
-        paths="results/{run}/stars/{star}/paths/{chunk}.parquet",
     log:
         "results/{run}/logs/draw_birthplaces/{star}/{chunk}.log",
     conda:

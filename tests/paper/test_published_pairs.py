@@ -8,9 +8,9 @@ from runaways import frames
 from runaways.clusters.catalogues import read_clusters
 from runaways.clusters.cluster_list import assess
 from runaways.clusters.cluster_orbits import trace_clusters
-from runaways.encounters import evidence, slices, verdicts
+from runaways.encounters import evidence, verdicts
 from runaways.encounters.approaches import match_pair, match_star
-from runaways.orbits import birthplaces
+from runaways.orbits import birthplaces, knots
 from runaways.products import pair_scores
 
 PAIRS = {"J064903+415853": "IC 1311", "J024547+543241": "NGC 2236"}
@@ -25,9 +25,9 @@ def judged(data, measured, frame, pot):
     orbits = trace_clusters(table, pot, t_max=1000.0, seed=2025)
     parts, asked, facts = {name: [] for name in evidence.PARTS}, [], []
     for star in measured[np.isin(measured["star"], list(PAIRS))]:
-        name, paths = str(star["star"]), []
-        birthplaces.draw_birthplaces(star, pot, 2025, "sobol", 0, DRAWS, 1e3, paths=paths)
-        draws = slices.from_table(paths[0], DRAWS)
+        name = str(star["star"])
+        _, path = birthplaces.trace_draws(star, pot, 2025, "sobol", 0, DRAWS, 1e3)
+        draws = knots.side_by_side(*path)
         for part, rows in zip(evidence.PARTS, match_star(name, draws, orbits)):
             parts[part].append(rows)
         asked.append(match_pair(name, draws, orbits, PAIRS[name])[0])

@@ -5,10 +5,9 @@ from mock_sky import disk_of_clusters, draw_paths, observe
 from runaways.clusters.cluster_orbits import read_orbits, trace_clusters, write_orbits
 from runaways.encounters import kernels, pairing
 from runaways.encounters.approaches import closest_approaches, find_encounters
-from runaways.encounters.slices import from_table
 from runaways.frames import galactocentric, heliocentric
 from runaways.orbits.integration import trace
-from runaways.orbits.knots import grid, keep
+from runaways.orbits.knots import grid, side_by_side
 from runaways.stars import draws
 
 CLUSTERS, DRAWS, SEED = 80, 8, 4
@@ -267,20 +266,18 @@ def test_the_search_ends_where_the_clusters_were_traced_to(pot, table, star, orb
     assert set(rows(early)) <= set(rows(near)) and len(early) > 50
 
 
-def kept(star, draws):
-    """Table ``paths`` of some draws, of those of their 64 steps that are knots."""
-    times, first = grid(star[0][draws, -1])
+def kept(star):
+    """A star's draws at knots, of their 64 steps."""
+    times, first = grid(star[0][:, -1])
     steps = [np.arange(0, 65, 64 // pieces) for pieces in np.diff(first) - 1]
-    path = [np.concatenate([a[d][k] for d, k in zip(draws, steps)]) for a in star[1:]]
-    return keep("s", draws, times, first, *path)
+    return times, first, *(np.concatenate([d[k] for d, k in zip(a, steps)]) for a in star[1:])
 
 
 def test_kept_knots_give_the_same_orbit(star, orbits):
     """Knots 4 Myr apart in place of 0.8: the same encounters, to 0.05 pc."""
-    draws = np.arange(len(star[0]))
-    paths = kept(star, draws)
-    assert len(paths) < 0.4 * star[0].size
-    back = from_table(paths, len(draws))
+    knots = kept(star)
+    assert len(knots[0]) < 0.4 * star[0].size
+    back = side_by_side(*knots)
     assert np.array_equal(np.nanmax(back[0], axis=1), star[0][:, -1])
     for name in orbits.name[:3]:
         one, other = (closest_approaches(*path, orbits, name) for path in (star, back))
@@ -288,17 +285,15 @@ def test_kept_knots_give_the_same_orbit(star, orbits):
         np.testing.assert_allclose(one["look_back_time"], other["look_back_time"], atol=0.05)
 
 
-def test_kept_knots_are_a_matter_of_the_draw_alone(star):
+def test_a_draw_without_an_orbit_does_not_count(star, orbits):
     broken = [a.copy() for a in star]
     broken[1][3], broken[2][3] = np.nan, np.nan
-    whole = kept(broken, np.arange(50))
-    parts = [kept(broken, np.arange(50)[i : i + 10]) for i in range(0, 50, 10)]
-    for name in whole.colnames:
-        np.testing.assert_array_equal(whole[name], np.concatenate([p[name] for p in parts]))
-    assert np.sum(whole["draw"] == 3) == 1
-    assert np.isnan(from_table(whole, 50)[1][3]).all()
-    with pytest.raises(ValueError, match="50 draws of table paths, expected 0 to 63"):
-        from_table(whole, 64)
+    found = find_encounters(*side_by_side(*kept(broken)), orbits, search_radius=50.0)
+    whole = find_encounters(*side_by_side(*kept(star)), orbits, search_radius=50.0)
+    assert found.n_draws == whole.n_draws - 1
+    others = whole.hits["draw"] != 3
+    assert len(found.hits) == others.sum() < len(whole.hits)
+    np.testing.assert_array_equal(found.hits["separation"], whole.hits["separation"][others])
 
 
 def test_a_step_that_does_not_fit_is_refused(star, orbits):

@@ -96,19 +96,16 @@ def test_an_orbit_is_the_same_to_the_bit_beside_any_others(in_lanes, today, meas
 
 def test_a_draw_does_not_depend_on_its_chunk(measured, in_lanes):
     for star in measured[:3]:
-        paths = []
-        whole = birthplaces.draw_birthplaces(star, in_lanes, 1, "sobol", 0, 96, 1000.0, paths=paths)
-        parts, others = [], []
-        for first, end in ((0, 5), (5, 64), (64, 96)):
-            parts.append(
-                birthplaces.draw_birthplaces(
-                    star, in_lanes, 1, "sobol", first, end, 1000.0, paths=others
-                )
-            )
+        whole, path = birthplaces.trace_draws(star, in_lanes, 1, "sobol", 0, 96, 1000.0)
+        chunks = [
+            birthplaces.trace_draws(star, in_lanes, 1, "sobol", first, end, 1000.0)
+            for first, end in ((0, 5), (5, 64), (64, 96))
+        ]
         for name in whole.colnames:
-            assert np.array_equal(whole[name], np.concatenate([p[name] for p in parts])), name
-        for name in paths[0].colnames:
-            assert np.array_equal(paths[0][name], np.concatenate([p[name] for p in others])), name
+            parts = [births[name] for births, _ in chunks]
+            assert np.array_equal(whole[name], np.concatenate(parts)), name
+        for i in (0, 2, 3):  # times, positions, velocities
+            assert np.array_equal(path[i], np.concatenate([part[i] for _, part in chunks]))
 
 
 def test_births_by_either_engine(measured, pot, in_lanes):

@@ -72,7 +72,8 @@ def is_column(name):
 
 
 def table_schema(name):
-    """Columns of one table: ``required`` and ``optional``, in order, and ``key``."""
+    """Columns of one table: ``required`` and ``optional``, in order, ``key``, and which are kept in
+    ``single_precision``."""
     entry = _schema()["tables"][name]
     base = table_schema(entry["extends"]) if "extends" in entry else {}
     return {
@@ -80,6 +81,7 @@ def table_schema(name):
         "key": entry.get("key", []),
         "required": base.get("required", []) + entry["required"],
         "optional": base.get("optional", []) + entry.get("optional", []),
+        "single_precision": entry.get("single_precision", []),
     }
 
 
@@ -168,6 +170,9 @@ def write(table, path, name, **stamp):
         Provenance to keep with it: run, config, seed, code, stand_in, ...
     """
     out = conform(table, name)
+    for column in set(table_schema(name)["single_precision"]) & set(out.colnames):
+        # the zeros it leaves cost nothing in a file
+        out[column][:] = np.asarray(out[column], np.float32)
     out.meta |= {"table": name} | stamp
     out.meta["versions"] = " ".join(f"{p}={version(p)}" for p in STAMPED_VERSIONS)
     save(out, path)
@@ -232,7 +237,83 @@ def save(table, path):
         table = table.copy(copy_data=False)
         table.meta["content"] = _digest(table)
     path.parent.mkdir(parents=True, exist_ok=True)
-    table.write(path, format=FORMATS[path.suffix], overwrite=True)
+    if path.suffix == ".parquet":
+        _write_parquet(table, path)
+    else:
+        table.write(path, format=FORMATS[path.suffix], overwrite=True)
+
+
+def _write_parquet(table, path):
+    """As `Table.write` does for `Table.read`, but small, and without the import of pandas.
+
+    Its header, astropy's of ECSV, is written as the JSON that is YAML too.
+    """
+    import pyarrow as pa  # not where no table is kept
+    from pyarrow import parquet
+
+    columns, header, metadata = {}, [], {}
+    for name in table.colnames:
+        values = np.asarray(table[name])
+        kind = values.dtype.kind
+        columns[name] = _to_arrow(values)
+        datatype = {"U": "string", "b": "bool"}.get(kind, values.dtype.name)
+        entry = {"name": name, "unit": str(table[name].unit or ""), "datatype": datatype}
+        entry |= {"description": table[name].description, "meta": dict(table[name].meta)}
+        header.append({key: value for key, value in entry.items() if value})
+        if kind == "U":
+            metadata[f"table::len::{name}"] = str(values.dtype.itemsize // 4)
+    header = {"datatype": header, "meta": dict(table.meta)}
+    metadata["table_meta_yaml"] = json.dumps(header, default=_plain)
+    arrow = pa.table(columns).replace_schema_metadata(metadata)
+    floats = [name for name in table.colnames if table[name].dtype.kind == "f"]
+    parquet.write_table(
+        arrow,
+        path,
+        compression="zstd",
+        use_dictionary=[name for name in table.colnames if name not in floats],
+        use_byte_stream_split=floats,
+        # a hash of the content says more, and costs less room
+        write_statistics=False,
+    )
+
+
+def _to_arrow(values):
+    """An array for pyarrow; its own conversion imports pandas to see whether it is of pandas."""
+    import pyarrow as pa
+
+    n, kind = len(values), values.dtype.kind
+    if kind == "U":
+        texts = [str(value).encode() for value in values]
+        offsets = np.cumsum([0, *map(len, texts)], dtype=np.int32)
+        return pa.StringArray.from_buffers(n, pa.py_buffer(offsets), pa.py_buffer(b"".join(texts)))
+    if kind == "b":
+        values, arrow = np.packbits(values, bitorder="little"), pa.bool_()
+    else:
+        arrow = {"f": pa.float64, "i": pa.int64}[kind]()
+    return pa.Array.from_buffers(arrow, n, [None, pa.py_buffer(np.ascontiguousarray(values))])
+
+
+def _read_parquet(path):
+    """In one thread: at exit Arrow may abort for those of its own (apache/arrow issue 34314)."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    with parquet.ParquetFile(path) as file:
+        arrow = file.read(use_threads=False)
+    header = json.loads(arrow.schema.metadata[b"table_meta_yaml"])
+    out = Table(meta=header["meta"])
+    for entry in header["datatype"]:
+        column = arrow.column(entry["name"]).combine_chunks()
+        if pa.types.is_string(column.type):
+            length = arrow.schema.metadata[b"table::len::" + entry["name"].encode()].decode()
+            values = np.array(column.to_pylist(), f"U{length}")
+        elif pa.types.is_boolean(column.type):
+            values = np.array(column.to_pylist(), bool)
+        else:
+            values = np.array(np.from_dlpack(column))
+        kept = {key: entry[key] for key in ("unit", "description", "meta") if key in entry}
+        out[entry["name"]] = Column(values, **kept)
+    return out
 
 
 def read(path, name=None):
@@ -250,7 +331,10 @@ def read(path, name=None):
         If the file holds another table, or is not what was written.
     """
     with intact(path):
-        table = Table.read(path, format=FORMATS[Path(path).suffix])
+        if Path(path).suffix == ".parquet":
+            table = _read_parquet(path)
+        else:
+            table = Table.read(path, format=FORMATS[Path(path).suffix])
         content = table.meta.get("content")
         if content is not None and content != _digest(table):
             raise ValueError("its content is not what was written")

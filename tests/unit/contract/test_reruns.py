@@ -13,7 +13,8 @@ TRACED = {"orbits/trace_orbit", "orbits/draw_birthplaces"}
 EJECTED = {f"ejections/{name}" for name in ("draw_planted", "fit_ejection", "fit_turned")}
 EJECTED |= {"ejections/match_bodies"}
 # they take a star with all of its measurements completed
-COMPLETED = TRACED | EJECTED
+MATCHED = {"encounters/match_clusters", "encounters/match_pair"}
+COMPLETED = TRACED | EJECTED | MATCHED
 COMPLETED |= {
     "encounters/tabulate_encounters",
     "masses_ages/draw_ages",
@@ -26,7 +27,6 @@ COMPLETED |= {
 }
 READ_LIST = COMPLETED | {"stars/check_stars"}
 READ_LIST |= {f"spectra/{name}" for name in ("check_spectra", "fetch_spectra", "measure_spectrum")}
-MATCHED = {"encounters/match_clusters", "encounters/match_pair"}
 INTEGRATED = {"clusters/trace_clusters", "ejections/trace_sources", "orbits/classify_disk"}
 INTEGRATED |= {"ejections/fit_planted", "products/tabulate_catalogue", "products/tabulate_run"}
 INTEGRATED |= {"selection/fit_selection", "stars/measure_velocities"}  # peculiar velocities

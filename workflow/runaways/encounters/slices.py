@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from runaways.orbits.knots import STATE
-
 
 class StarPaths(NamedTuple):
     """Draws of one star at their own knots, and the slices they are searched in.
@@ -34,35 +32,6 @@ class StarPaths(NamedTuple):
     steps: np.ndarray
     age: np.ndarray
     step: float
-
-
-def from_table(paths, n_draws):
-    """One star's rows of table ``paths`` as the arrays that `cut` takes.
-
-    Parameters
-    ----------
-    paths : Table
-        In order of draw and look-back time; draws 0 to n_draws - 1.
-    n_draws : int
-
-    Returns
-    -------
-    times, position, velocity : ndarray, shape (n_draws, n_times), (n_draws, n_times, 3)
-        NaN beyond a draw's last knot.
-
-    Raises
-    ------
-    ValueError
-        If a draw is missing, or there are more.
-    """
-    draw = np.asarray(paths["draw"])
-    count = np.bincount(draw, minlength=n_draws)
-    if len(count) > n_draws or (count == 0).any():
-        raise ValueError(f"{np.sum(count > 0)} draws of table paths, expected 0 to {n_draws - 1}")
-    knot = np.arange(len(draw)) - (np.cumsum(count) - count)[draw]
-    out = np.full((n_draws, count.max(initial=2), 7), np.nan)
-    out[draw, knot] = np.array([paths[name] for name in ("look_back_time", *STATE)]).T
-    return out[..., 0], out[..., 1:4], out[..., 4:]
 
 
 def cut(times, position, velocity, step, until=np.inf):

@@ -276,7 +276,7 @@ def _parquet(content, path):
     groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
     if sum(group.total_byte_size for group in groups) > LARGEST:
         raise InputError(f"{path}: holds more than {LARGEST / 2**30:g} GB")
-    raw = file.read()
+    raw = file.read(use_threads=False)  # see `tables`: its threads may abort a job at its end
     _check_names(raw.column_names, path)
     kept = (raw.schema.metadata or {}).get(b"table_meta_yaml", b"").decode()
     header = meta.get_header_from_yaml(kept.split("\n")) if kept else {"datatype": []}

@@ -26,7 +26,7 @@ COLUMNS = ("birth_x", "birth_y", "birth_z", "null_z", "z_max", "r_peri", "r_apo"
 COLUMNS += ("v_escape",)
 
 
-def draw_birthplaces(star, pot, seed, sampler, first, end, null_time, ages=None, paths=None):
+def draw_birthplaces(star, pot, seed, sampler, first, end, null_time, ages=None):
     """Birthplaces of draws ``first`` to ``end - 1`` of one star.
 
     Parameters
@@ -42,20 +42,38 @@ def draw_birthplaces(star, pot, seed, sampler, first, end, null_time, ages=None,
         Span of look-back times over which the phase is shuffled for the null [Myr].
     ages : ndarray, shape (end - first,), optional
         Ages of the draws where a model gives them [Myr]; else the star's age and error do.
-    paths : list, optional
-        Takes up the draws' orbits, one table ``paths``; else they are not kept.
 
     Returns
     -------
     Table
         Table ``birthplaces``; a star that cannot be traced has NaN in every draw and says why.
     """
+    return trace_draws(star, pot, seed, sampler, first, end, null_time, ages)[0]
+
+
+def trace_draws(star, pot, seed, sampler, first, end, null_time, ages=None):
+    """Birthplaces of draws of one star, and the orbits to them.
+
+    To trace the orbits again costs less than to read them from a disk: nobody keeps them.
+
+    Parameters
+    ----------
+    star, pot, seed, sampler, first, end, null_time, ages
+        As for `draw_birthplaces`.
+
+    Returns
+    -------
+    births : Table
+        Table ``birthplaces``.
+    path : tuple of ndarray
+        As from `trace_births`; of a star that cannot be traced one NaN of each draw.
+    """
     n = end - first
     out = Table({"star": [star["star"]] * n, "draw": np.arange(first, end)})
     out["rv_branch"], out["age"] = np.zeros(n, int), np.full(n, np.nan)
     for name in COLUMNS:
         out[name] = np.full(n, np.nan)
-    path = (np.zeros(n), np.arange(n + 1), *np.full((2, n, 3), np.nan))
+    path = (np.full(n, np.nan), np.arange(n + 1), *np.full((2, n, 3), np.nan))
     reason = star["reason"]
     if not reason:
         try:
@@ -68,9 +86,7 @@ def draw_birthplaces(star, pot, seed, sampler, first, end, null_time, ages=None,
         except (ValueError, OrbitError) as error:
             reason = f"orbit: {error}"
     out["reason"] = [reason] * n
-    if paths is not None:
-        paths.append(knots.keep(star["star"], out["draw"], *path))
-    return out
+    return out, path
 
 
 def trace_births(star, sample, pot, first, null_time):

@@ -1,21 +1,19 @@
-"""Orbits of a star's draws, kept at knots: traced once, for birthplaces and encounters alike.
+"""Knots of the orbits of a star's draws, between which they are cubics.
 
-Each draw's orbit is kept at equal distances of time from today to its own birth, no farther apart
-than the cubic between two knots allows.
+They are at equal distances of time from today to each draw's own birth, no farther apart than the
+cubic between two of them allows.
 """
 
 import numpy as np
-from astropy.table import Table
 
-# Knots of a kept orbit are no farther apart (up to 1 Gyr); cubics between them miss by less than
+# Knots of an orbit are no farther apart (up to 1 Gyr); cubics between them miss by less than
 # 0.05 pc for 42 of the 45 stars of Table A.1, by 1.4 pc at most for the fastest.
 KNOT_SPACING = 4.0  # Myr
 MOST = 8  # log2 of the most pieces
-STATE = ("x", "y", "z", "v_x", "v_y", "v_z")
 
 
 def steps(ages):
-    """Number of pieces that orbits are kept in, powers of two.
+    """Number of pieces of orbits, powers of two.
 
     Parameters
     ----------
@@ -53,28 +51,24 @@ def grid(ages):
     return np.repeat(ages, pieces + 1) * (knot / np.repeat(pieces, pieces + 1)), first
 
 
-def keep(star, draws, times, first, position, velocity):
-    """The knots of draws' orbits as a table.
+def side_by_side(times, first, position, velocity):
+    """The knots of each orbit in a row of its own.
 
     Parameters
     ----------
-    star : str
-        Its name.
-    draws : ndarray of int, shape (n,)
-        Their numbers.
     times, first : ndarray, shape (m,), (n + 1,)
         As from `grid`.
     position, velocity : ndarray, shape (m, 3)
-        [kpc], [km/s]; NaN for a draw without an orbit, which keeps one row of them.
+        [kpc], [km/s]; NaN for a draw without an orbit.
 
     Returns
     -------
-    Table
-        Table ``paths``: a draw's knots are a function of that draw alone.
+    times, position, velocity : ndarray, shape (n, k), (n, k, 3), (n, k, 3)
+        NaN beyond an orbit's last knot.
     """
-    draw = np.repeat(draws, np.diff(first))
-    kept = np.isfinite(position[:, 0])
-    kept[first[:-1]] = True
-    columns = [np.full(kept.sum(), star), draw[kept], times[kept]]
-    columns += [*position[kept].T, *velocity[kept].T]
-    return Table(columns, names=("star", "draw", "look_back_time", *STATE))
+    count = np.diff(first)
+    row = np.repeat(np.arange(len(count)), count)
+    knot = np.arange(first[-1]) - first[row]
+    out = np.full((len(count), count.max(initial=2), 7), np.nan)
+    out[row, knot] = np.column_stack([times, position, velocity])
+    return out[..., 0], out[..., 1:4], out[..., 4:]

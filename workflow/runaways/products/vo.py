@@ -170,6 +170,6 @@ def add_votable(path, table):
     # metadata alone: the rows are Parquet's
     start, end = xml.index("<DATA>"), xml.index("</DATA>") + len("</DATA>")
     xml = xml[:start].rstrip() + xml[end:]
-    content = pq.read_table(path)
+    content = pq.ParquetFile(path).read(use_threads=False)
     footer = {f"{VOPARQUET}.version": "1.0", f"{VOPARQUET}.content": xml}
     pq.write_table(content.replace_schema_metadata({**content.schema.metadata, **footer}), path)

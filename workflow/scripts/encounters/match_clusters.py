@@ -6,8 +6,10 @@ from astropy.table import vstack
 
 from runaways import tables
 from runaways.clusters import cluster_orbits
-from runaways.encounters import approaches, slices
+from runaways.encounters import approaches
+from runaways.orbits import knots
 from scripts.job import arguments, in_unit, joined, stamp
+from scripts.orbits import drawn
 
 OUTPUTS = {
     "hits": "closest_approaches",
@@ -17,16 +19,15 @@ OUTPUTS = {
 
 
 def main():
-    names = ("orbits", "drawn-with", "drawn-by", *OUTPUTS)
-    args = arguments(__doc__, *names, lists=["paths", "names"])
+    needed = {"lists": drawn.LISTS, "many": drawn.MANY, "optional": drawn.OPTIONAL}
+    args = arguments(__doc__, "list", "orbits", *OUTPUTS, **needed)
     cfg = args.cfg
-    paths = tables.gather(args.paths, "paths", config=args.drawn_with, code=args.drawn_by)
     orbits, made = cluster_orbits.read_orbits(args.orbits)
     parts = {name: [] for name in OUTPUTS}
-    for name in args.names:
+    for star, _, path in drawn.traced(args, 0, int(cfg["orbits.draws"])):
         found = approaches.match_star(
-            name,
-            slices.from_table(paths[paths["star"] == name], int(cfg["orbits.draws"])),
+            star["star"],
+            knots.side_by_side(*path),
             orbits,
             search_radius=in_unit(cfg["clusters.search_radius"], "pc"),
             azimuth_window=in_unit(cfg["clusters.azimuth_window"], "deg"),
@@ -35,7 +36,7 @@ def main():
         )
         for output, part in zip(OUTPUTS, found):
             parts[output].append(part)
-        logging.info("%s: %d close approaches of draws", name, len(found[0]))
+        logging.info("%s: %d close approaches of draws", star["star"], len(found[0]))
     stand_in = joined(made)
     for output, table in OUTPUTS.items():
         tables.write(vstack(parts[output]), getattr(args, output), table, **stand_in, **stamp(args))
