@@ -35,7 +35,7 @@ def test_units_and_stamps_survive(tmp_path, suffix):
 def test_parquet_comes_back_as_astropy_reads_it(tmp_path, any_catalogue):
     """Texts beyond ASCII, empty ones, NaN and -0, every type; and a table without a row."""
     odd = any_catalogue.copy()
-    odd["reason"] = ["é\U0001f31f: \"quoted\"\n", "", "it's"] * (len(odd) // 3)
+    odd["reason"] = ['é\U0001f31f: "quoted"\n', "", "it's"] * (len(odd) // 3)
     odd["birth_x"][:3] = [np.nan, -0.0, np.inf]
     odd = tables.conform(odd, "catalogue")
     for i, table in enumerate((odd, odd[:0])):
@@ -64,6 +64,17 @@ def test_single_precision_is_all_that_is_lost(tmp_path):
         np.testing.assert_allclose(back[name], sites[name], rtol=2**-24)
     # 6 columns x 1000 x 4 bytes are 24 kB; all 53 bits of them would be 48
     assert (tmp_path / "s.parquet").stat().st_size < 30_000
+
+
+def test_half_precision_is_eleven_bits(tmp_path):
+    chances = 10.0 ** np.random.default_rng(2).uniform(-12, 0, 1000)
+    table = Table({"star": ["S"] * 1000, "cluster": [f"C{i}" for i in range(1000)]})
+    table["radius"], table["p_chance"], table["p_chance_disk"] = 20.0, chances, 0.0
+    tables.write(table, tmp_path / "c.parquet", "chance_encounters")
+    back = tables.read(tmp_path / "c.parquet")
+    np.testing.assert_allclose(back["p_chance"], chances, rtol=2**-11)
+    assert back["cluster"].tolist() == table["cluster"].tolist()
+    assert not back["p_chance_disk"].any()
 
 
 def test_reading_and_writing_load_no_pandas(tmp_path):

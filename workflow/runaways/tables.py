@@ -73,7 +73,7 @@ def is_column(name):
 
 def table_schema(name):
     """Columns of one table: ``required`` and ``optional``, in order, ``key``, and which are kept in
-    ``single_precision``."""
+    ``single_precision`` and ``half_precision``."""
     entry = _schema()["tables"][name]
     base = table_schema(entry["extends"]) if "extends" in entry else {}
     return {
@@ -82,6 +82,7 @@ def table_schema(name):
         "required": base.get("required", []) + entry["required"],
         "optional": base.get("optional", []) + entry.get("optional", []),
         "single_precision": entry.get("single_precision", []),
+        "half_precision": entry.get("half_precision", []),
     }
 
 
@@ -170,12 +171,18 @@ def write(table, path, name, **stamp):
         Provenance to keep with it: run, config, seed, code, stand_in, ...
     """
     out = conform(table, name)
-    for column in set(table_schema(name)["single_precision"]) & set(out.colnames):
-        # the zeros it leaves cost nothing in a file
-        out[column][:] = np.asarray(out[column], np.float32)
+    for bits, key in ((24, "single_precision"), (11, "half_precision")):
+        for column in set(table_schema(name)[key]) & set(out.colnames):
+            out[column][:] = _rounded(np.asarray(out[column]), bits)
     out.meta |= {"table": name} | stamp
     out.meta["versions"] = " ".join(f"{p}={version(p)}" for p in STAMPED_VERSIONS)
     save(out, path)
+
+
+def _rounded(values, bits):
+    """Numbers to some significant bits; the zeros behind cost next to nothing in a file."""
+    mantissa, exponent = np.frexp(values)
+    return np.ldexp(np.round(np.ldexp(mantissa, bits)), exponent - bits)
 
 
 def _digest(table):
@@ -192,9 +199,20 @@ def _digest(table):
         elif column.dtype.kind in "iub":
             digest.update(np.asarray(column, np.int64).tobytes())
         else:
-            text += [str(value) for value in np.ma.filled(np.ma.asarray(column), "").tolist()]
+            values, counts = _runs(np.ma.filled(np.ma.asarray(column), ""))
+            text += values
+            digest.update(np.asarray(counts, np.int64).tobytes())
         digest.update(json.dumps(text).encode())
     return digest.hexdigest()
+
+
+def _runs(texts):
+    """Texts without repetitions of the one before, and how often each stands there.
+
+    A star's name stands in thousands of rows.
+    """
+    first = np.flatnonzero(np.append(True, texts[1:] != texts[:-1])[: len(texts)])
+    return [str(text) for text in texts[first].tolist()], np.diff(np.append(first, len(texts)))
 
 
 def _plain(value):
@@ -283,9 +301,12 @@ def _to_arrow(values):
 
     n, kind = len(values), values.dtype.kind
     if kind == "U":
-        texts = [str(value).encode() for value in values]
-        offsets = np.cumsum([0, *map(len, texts)], dtype=np.int32)
-        return pa.StringArray.from_buffers(n, pa.py_buffer(offsets), pa.py_buffer(b"".join(texts)))
+        values, counts = _runs(values)
+        texts = [value.encode() for value in values]
+        lengths = np.repeat(np.array([len(text) for text in texts], int), counts)
+        offsets = np.append(0, np.cumsum(lengths)).astype(np.int32)
+        joined = b"".join(text * count for text, count in zip(texts, counts.tolist()))
+        return pa.StringArray.from_buffers(n, pa.py_buffer(offsets), pa.py_buffer(joined))
     if kind == "b":
         values, arrow = np.packbits(values, bitorder="little"), pa.bool_()
     else:
@@ -306,7 +327,9 @@ def _read_parquet(path):
         column = arrow.column(entry["name"]).combine_chunks()
         if pa.types.is_string(column.type):
             length = arrow.schema.metadata[b"table::len::" + entry["name"].encode()].decode()
-            values = np.array(column.to_pylist(), f"U{length}")
+            column = column.dictionary_encode()
+            texts = np.array(column.dictionary.to_pylist(), f"U{length}")
+            values = texts[np.from_dlpack(column.indices)]
         elif pa.types.is_boolean(column.type):
             values = np.array(column.to_pylist(), bool)
         else:

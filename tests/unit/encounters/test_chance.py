@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from runaways.encounters import kernels
+from runaways.encounters import chance, evidence, kernels
 from runaways.orbits import cubics
 
 N, RADII = 400, np.array([0.03, 0.02, 0.01])  # pairs, kpc
@@ -93,3 +93,18 @@ def test_motion_along_the_circle_alone():
     one, no = np.ones(1), np.zeros(1, bool)
     found = np.array(shares(star, cluster, one, no, no, 0.1, RADII))
     assert np.isfinite(found).all()
+
+
+def test_a_chance_of_the_disk_alone_is_kept_at_one_radius():
+    """Most clusters have no other; between the radii it goes with the area all the same."""
+    shares = np.zeros((2, 2, chance.N_RADII))
+    radii = chance.radii(0.02)
+    shares[:, 1] = (radii / 0.02) ** 2 * 1e-3 * 100 / kernels.QUANTUM  # 100 draws
+    shares[1, 0] = shares[1, 1]
+    table = chance.table(shares, shares * 0, radii, np.array(["far", "near"]), 100)
+    assert table["cluster"].tolist() == ["far"] + ["near"] * chance.N_RADII
+    rows = {"far": 0, "near": 1}
+    found = evidence._chances(table, "p_chance_disk", np.array([10.0, 10.0]), rows)
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-9)
+    np.testing.assert_allclose(found[:, 0], 1e-3 / 4, rtol=1e-9)
+    assert evidence._chances(table, "p_chance", np.array([10.0, 10.0]), rows)[0].max() == 0

@@ -56,12 +56,14 @@ def table(shares, squares, radii, names, n_draws):
     """
     met = np.flatnonzero(shares[..., 0].any(axis=1))
     met = met[np.argsort(names[met], kind="stable")]
-    radius, cluster = np.meshgrid(radii * 1000, met)
-    out = Table([names[cluster.ravel()]], names=["cluster"])
-    out["radius"] = radius.ravel() * u.pc
+    # what only the disk's chance knows, of most clusters, at one radius: it goes with the area
+    row, at = np.nonzero((shares[met, 0, 0] > 0)[:, None] | (np.arange(len(radii)) == 0))
+    cluster = met[row]
+    out = Table([names[cluster]], names=["cluster"])
+    out["radius"] = radii[at] * 1000 * u.pc
     for side, column in enumerate(("p_chance", "p_chance_disk")):
-        mean = shares[met, side].ravel() * QUANTUM / n_draws
-        square = squares[met, side].ravel() * (COARSE * QUANTUM) ** 2 / n_draws
+        mean = shares[cluster, side, at] * QUANTUM / n_draws
+        square = squares[cluster, side, at] * (COARSE * QUANTUM) ** 2 / n_draws
         out[column] = mean
         out[f"{column}_error"] = np.sqrt(np.maximum(square - mean**2, 0) / n_draws)
     return out

@@ -19,7 +19,8 @@ class Encounters:
     chance : astropy.table.Table
         `cluster`, `radius` [pc], and the expected number of close approaches per draw within the
         radius with the cluster turned: `p_chance` within the azimuth window, `p_chance_disk` to
-        any azimuth, each with its Monte Carlo `_error`. Clusters without any are left out.
+        any azimuth, each with its Monte Carlo `_error`. Clusters without any are left out, and
+        those without p_chance have the largest radius alone.
     n_draws : int
         Draws of the star that have an orbit.
     search_radius : float

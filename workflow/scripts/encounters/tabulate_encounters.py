@@ -2,6 +2,9 @@
 
 import logging
 
+import numpy as np
+from astropy.table import vstack
+
 from layout import batches
 from runaways import tables
 from runaways.encounters import evidence, verdicts
@@ -22,19 +25,24 @@ def main():
     stars, clusters = tables.read(args.stars, "stars"), tables.read(args.clusters, "clusters")
     folders = batches(stars["star"].tolist(), int(args.stars_per_job))
     made = {"config": args.matched_with, "code": args.matched_by}
-    parts = {
-        name: tables.gather([f"{args.folder}/{f}/{name}.parquet" for f in folders], name, **made)
-        for name in evidence.PARTS
-    }
     pairs = [tables.read(path, "closest_approaches") for path in args.pairs]
     labels = tables.read(args.labels, "labels") if args.labels else None
     measured = complete(args, with_labels(args, stars, labels))
     velocities = tables.read(args.velocities, "velocities")
     radii = {name: in_unit(cfg[f"clusters.{name}"], "pc") for name in ("radius", "search_radius")}
-    searched = parts["encounter_search"]
+    paths = [f"{args.folder}/{folder}/encounter_search.parquet" for folder in folders]
+    searched = tables.gather(paths, "encounter_search", **made)
     ages = (measured if cfg["orbits.age"] == PUBLISHED else searched)["age"]
     facts = evidence.facts(velocities, measured, ages)
-    found = evidence.evidence_of_all(parts, pairs, clusters, facts, sun, **radii)
+    found = []
+    for folder, names in folders.items():  # one after another: of thousands of stars it is GB
+        parts = {
+            name: tables.gather([f"{args.folder}/{folder}/{name}.parquet"], name, **made)
+            for name in evidence.PARTS
+        }
+        mine = facts[np.isin(facts["star"], names)]
+        found.append(evidence.evidence_of_all(parts, pairs, clusters, mine, sun, **radii))
+    found = vstack(found)
     limits = {name: cfg[f"clusters.{name}"] for name in LIMITS}
     limits["ejection_velocity_max"] = in_unit(cfg["clusters.ejection_velocity_max"], "km / s")
     judged = verdicts.judge(found, searched, verdicts.Thresholds(**limits), _elsewhere(args))

@@ -1,6 +1,7 @@
 """The report: the answer, all stars, a page for each, figures; one file that needs nothing else."""
 
 import logging
+from functools import lru_cache
 from pathlib import Path
 
 from layout import batches
@@ -53,8 +54,13 @@ def mine(path, name, star):
     """A star's rows of a table of its folder; None where the run has no such table."""
     if not path.exists():
         return None
-    table = tables.read(path, name)
+    table = read(path, name)
     return table[table["star"] == star["star"]]
+
+
+@lru_cache(maxsize=4)  # the tables of a folder, once for all of its stars
+def read(path, name):
+    return tables.read(path, name)
 
 
 def drawn(args, figure, caption):
