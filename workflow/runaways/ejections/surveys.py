@@ -44,7 +44,7 @@ class Survey:
         return (
             f"errors {self.parallax_error:.3g} mas, {self.pm_error:.3g} mas/yr, "
             f"{self.rv_error:.3g} km/s, age {100 * self.age_error:.0f} %; within "
-            f"{self.distance_max:.3g} kpc, V_pec above {self.speed_min:.3g} km/s, "
+            f"{self.distance_max:.3g} kpc, peculiar velocity above {self.speed_min:.3g} km/s, "
             f"age below {self.age_max:.3g} Myr"
         )
 

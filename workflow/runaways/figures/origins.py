@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib import ticker
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from scipy.ndimage import gaussian_filter
 
 from runaways.figures import style
 from runaways.orbits.disk import CONFINED, OUTSIDE, PASSING
@@ -38,6 +39,7 @@ NAMED = {"linestyle": "", "marker": "o", "markersize": 8, "markerfacecolor": "no
 NAMED |= {"markeredgecolor": "#CC79A7", "markeredgewidth": 1.0}
 # Share of the height of Fig. 8 kept free of data above and below, for the names of its regions
 STRIP = 0.13
+SMOOTHED = 1.5  # cells
 TICKS = np.outer(10.0 ** np.arange(-4, 5), [1, 2, 5]).ravel()  # of a log axis
 FRACTION_TICKS = (0.01, 0.1, 0.5, 0.9, 0.99)
 # Corner, name, and what it means. The paper, Sect. 4.3, has a scenario for two of the regions:
@@ -138,9 +140,10 @@ def draw_channels(catalogue, v_sp, vsini, densities, posterior, cut, notes=()):
     plane.errorbar(x, y, xerr=_bars(drawn, "vsini"), yerr=_bars(drawn, "v_sp"), **BARS)
     handles = []
     for kind, (colour, line) in DENSITIES.items():
-        levels = sorted(_levels_of_shares(densities[kind]))
+        density = _smooth(densities[kind])
+        levels = sorted(_levels_of_shares(density))
         look = {"colors": colour, "linestyles": line, "linewidths": 0.9, "zorder": 2}
-        plane.contour(vsini, v_sp, densities[kind], levels=levels, **look)
+        plane.contour(vsini, v_sp, density, levels=levels, **look)
         handles.append(Line2D([], [], color=colour, linestyle=line, label=f"{kind} expected"))
     for name, (marker, colour) in ORIGIN_MARKS.items():
         these = np.asarray(drawn["origin"]) == name
@@ -158,6 +161,15 @@ def draw_channels(catalogue, v_sp, vsini, densities, posterior, cut, notes=()):
     share.set_title("(b)", loc="left")
     figure.legend(handles=handles, loc="outside upper center", ncols=3)
     return figure
+
+
+def _smooth(density):
+    """A density of cells, for contours: what was drawn to find it shows where it is flat."""
+    known = np.isfinite(density).astype(float)
+    kept = gaussian_filter(np.nan_to_num(density), SMOOTHED, mode="nearest")
+    with np.errstate(invalid="ignore"):
+        kept /= gaussian_filter(known, SMOOTHED, mode="nearest")
+    return np.where(known, kept, np.nan)
 
 
 def _levels_of_shares(density):
