@@ -189,7 +189,7 @@ def passages_at(t, kernels, sources, tau, width):
     both = cross[k] + sources.cross[c]
     inverse, _ = inverse_3(place[k] + sources.place[c])
     total = np.einsum("nii->n", velocity[k] + sources.velocity[c])
-    left = total - np.einsum("nij,njk,nik->n", both, inverse, both)
+    left = total - np.einsum("nij,nij->n", both @ inverse, both)
     moved = kernels.x[t, k] - kernels.v[t, k] * (KPC_PER_MYR * met["peak"])[:, None]
     return {
         "segment": np.full(len(k), t),
@@ -211,10 +211,13 @@ def _near(x, v, place, sources, half):
     """Pairs of kernel and source that can meet: k, c, separation and its change [kpc, kpc/Myr]."""
     # along the axes of the star's cloud, which is long and thin, boxes are least empty
     mean = x.mean(axis=0)
-    axes = np.linalg.eigh(np.einsum("ni,nj->ij", x - mean, x - mean) + np.eye(3) * 1e-12)[1]
-    xk, vk = (np.einsum("ni,ij->jn", q, axes) for q in (x - mean, v))
-    xc, vc = (np.einsum("ni,ij->jn", q, axes) for q in (sources.x - mean, sources.v))
-    sk, sc = (np.einsum("ia,nij,ja->an", axes, q, axes) for q in (place, sources.place))
+    axes = np.linalg.eigh((x - mean).T @ (x - mean) + np.eye(3) * 1e-12)[1]
+    xk, vk = (axes.T @ q.T for q in (x - mean, v))
+    xc, vc = (axes.T @ q.T for q in (sources.x - mean, sources.v))
+    sk, sc = (
+        np.einsum("nia,ia->an", (q.reshape(-1, 3) @ axes).reshape(-1, 3, 3), axes)
+        for q in (place, sources.place)
+    )
     # what a source and any kernel span together, and move against each other
     middle = ((vk.max(axis=1) + vk.min(axis=1)) / 2)[:, None]
     moved = np.abs(vc - middle) + (np.ptp(vk, axis=1) / 2)[:, None]
@@ -239,7 +242,7 @@ def _near(x, v, place, sources, half):
     u = np.clip(-(r * w).sum(axis=0) / np.maximum((w * w).sum(axis=0), 1e-30), -half, half)
     miss = ((r + w * u) ** 2).sum(axis=0)
     near = miss < REACH**2 * (sk[:, k].sum(axis=0) + sc[:, c].sum(axis=0))
-    r, w = (np.einsum("jn,ij->ni", q[:, near], axes) for q in (r, w))
+    r, w = ((axes @ q[:, near]).T for q in (r, w))
     return k[near], c[near], r, w
 
 
