@@ -158,13 +158,13 @@ def evidence(encounters, clusters, star, frame, *, radius=RADIUS, pairs=None):
         `closest_time`; `cluster_rv_flags` as of the clusters. Lengths in pc.
     """
     pairs = encounters.hits[:0] if pairs is None else pairs
-    row_of = {str(name): row for row, name in enumerate(clusters["name"])}
+    row_of = {name: row for row, name in enumerate(np.asarray(clusters["name"]).tolist())}
     own = np.nan_to_num(np.asarray(clusters["radius"], float))
     radii = np.minimum(np.maximum(own, radius), encounters.search_radius)
     hits, chances = encounters.hits, encounters.chance
     by_chance = _chances(chances, "p_chance", radii, row_of)
     n_chance = by_chance.sum(axis=0)
-    hit_row = np.array([row_of[str(name)] for name in hits["cluster"]], int)
+    hit_row = np.array([row_of[name] for name in np.asarray(hits["cluster"]).tolist()], int)
     met = np.unique(hit_row[np.asarray(hits["separation"]) < radii[hit_row]])
     listed = sorted(set(met.tolist()) | {row_of[str(name)] for name in pairs["cluster"]})
     table = Table([np.asarray(clusters["name"][listed], "U64")], names=["cluster"])
@@ -184,8 +184,7 @@ def evidence(encounters, clusters, star, frame, *, radius=RADIUS, pairs=None):
         table["evidence"] = np.where(n_chance > 0, shares / n_chance, 0).mean(axis=1)
         table["p_value"] = np.minimum(1 / table["evidence"], 1)
     table["n_chance"], table["n_draws"] = n_chance[0], encounters.n_draws
-    nearest = np.array([_closest(cluster, hits, pairs) for cluster in table["cluster"]])
-    table["closest"], table["closest_time"] = nearest.reshape(-1, 2).T
+    table["closest"], table["closest_time"] = _closest(listed, hits, pairs, row_of)
     _add_circumstances(table, hits, hit_row, radii, listed)
     _add_possibility(table, clusters[listed], star, frame)
     table["cluster_rv_flags"] = np.asarray(clusters["cluster_rv_flags"][listed], "U64")
@@ -201,13 +200,20 @@ def _chances(table, column, radii, row_of):
     """
     found = np.zeros((len(radii), len(FRACTIONS)))
     names, radius, p_chance = (np.asarray(table[c]) for c in ("cluster", "radius", column))
-    edges = np.flatnonzero(names[1:] != names[:-1]) + 1
-    for start, end in pairwise([0, *edges, len(names)]) if len(names) else ():
-        row = row_of[str(names[start])]
-        # from the smallest radius up, with none at 0
-        area = np.append(radius[start:end], 0.0)[::-1] ** 2
-        chance = np.append(p_chance[start:end], 0.0)[::-1]
-        found[row] = np.interp((radii[row] * np.array(FRACTIONS)) ** 2, area, chance)
+    first = np.flatnonzero(np.append(True, names[1:] != names[:-1])[: len(names)])
+    kept = np.diff(np.append(first, len(names)))
+    # one or all of the search's radii, from the largest down
+    for number in np.unique(kept):
+        some = first[kept == number]
+        row = np.array([row_of[name] for name in names[some].tolist()])
+        area = np.append(radius[some[0] : some[0] + number], 0.0)[::-1] ** 2
+        chance = np.zeros((len(some), number + 1))
+        chance[:, 1:] = p_chance[some[:, None] + np.arange(number)[::-1]]
+        asked = (radii[row][:, None] * np.array(FRACTIONS)) ** 2
+        right = np.clip(np.searchsorted(area, asked), 1, number)
+        part = np.minimum((asked - area[right - 1]) / (area[right] - area[right - 1]), 1)
+        below, above = (np.take_along_axis(chance, at, axis=1) for at in (right - 1, right))
+        found[row] = below + part * (above - below)
     return found
 
 
@@ -237,17 +243,19 @@ def _encounter_errors(encounters, hit_row, radii, listed):
     ])  # fmt: skip
 
 
-def _closest(cluster, hits, pairs):
-    """Separation of the draw that passes nearest, and when; NaN if no draw has an orbit."""
-    near = [table[np.asarray(table["cluster"]) == cluster] for table in (hits, pairs)]
-    apart, time = (
-        np.concatenate([np.asarray(table[name], float) for table in near])
-        for name in ("separation", "look_back_time")
+def _closest(listed, hits, pairs, row_of):
+    """Separation of the draw that passes nearest, and when, of each cluster; NaN where none does."""
+    names, apart, time = (
+        np.concatenate([np.asarray(table[name]) for table in (hits, pairs)])
+        for name in ("cluster", "separation", "look_back_time")
     )
-    if np.isnan(apart).all():
-        return np.nan, np.nan
-    best = np.nanargmin(apart)
-    return apart[best], time[best]
+    known = np.isfinite(apart)
+    row = np.array([row_of[name] for name in names[known].tolist()], int)
+    order = np.lexsort((apart[known], row))
+    found, nearest = np.unique(row[order], return_index=True)
+    out = np.full((len(row_of), 2), np.nan)
+    out[found] = np.column_stack([apart, time])[known][order][nearest]
+    return out[listed].T
 
 
 def _add_circumstances(table, hits, hit_row, radii, listed):

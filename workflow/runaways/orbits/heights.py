@@ -52,6 +52,6 @@ def heights(star, pot, seed, sampler, span):
         except (ValueError, OrbitError):
             pass  # the same draws fail, with the reason, where the birthplaces are drawn
     times = np.repeat(grid[: len(shares)], len(HEIGHTS))
-    name = np.full(shares.size, star["star"], "U64")
+    name = np.full(shares.size, str(star["star"]))
     columns = [name, times, np.tile(HEIGHTS, len(shares)), shares.ravel()]
     return Table(columns, names=("star", "look_back_time", "height", "p_below"))

@@ -54,7 +54,7 @@ def curve(star, pot, seed, sampler, span):
             times, resultant = azimuth_resultant(star, pot, seed, sampler, span)
         except (ValueError, OrbitError):
             pass  # the same draws fail, with the reason, where the birthplaces are drawn
-    name = np.array([star["star"]] * len(times), "U64")
+    name = np.full(len(times), str(star["star"]))
     return Table([name, times, resultant], names=("star", "look_back_time", "azimuth_resultant"))
 
 

@@ -535,7 +535,7 @@ def nominal(star, pot):
     measured = (star[name] for name in ("ra", "dec", "distance", "pmra", "pmdec"))
     today = galactocentric(*heliocentric(*measured, rv), pot.frame)
     path, speed = trace(*today, times, pot) if len(rv) else np.empty((2, 0, NOMINAL_STEPS + 1, 3))
-    name = np.full(times.size, star["star"], "U64")
+    name = np.full(times.size, str(star["star"]))
     branch = np.repeat(np.arange(len(rv)), NOMINAL_STEPS + 1)
     values = [*path.reshape(-1, 3).T, *speed.reshape(-1, 3).T]
     return Table([name, branch, times.ravel(), *values], names=columns)
