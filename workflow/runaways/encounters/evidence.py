@@ -244,7 +244,7 @@ def _encounter_errors(encounters, hit_row, radii, listed):
 
 
 def _closest(listed, hits, pairs, row_of):
-    """Separation of the draw that passes nearest, and when, of each cluster; NaN where none does."""
+    """Separation of the nearest draw, and when it passes, of each cluster; NaN if none does."""
     names, apart, time = (
         np.concatenate([np.asarray(table[name]) for table in (hits, pairs)])
         for name in ("cluster", "separation", "look_back_time")
