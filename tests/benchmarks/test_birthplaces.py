@@ -82,8 +82,8 @@ def test_birthplaces_against_a_loop_of_orbits(benchmark, samples, frame, pot, in
     theirs = _loop(samples, frame, PEER_DRAWS)
     peer = 1e6 * (time.process_time() - start) / len(theirs)
     ours = benchmark.pedantic(_ours, (samples, in_lanes), rounds=1)
-    by_galpy, by_galpy_bare = (_cost(work, samples, pot) for work in (_ours, _bare))
-    by_lanes, by_lanes_bare = (_cost(work, samples, in_lanes, 5) for work in (_ours, _bare))
+    by_galpy, by_galpy_bare = (_cost(work, samples, pot, 3) for work in (_ours, _bare))
+    by_lanes, by_lanes_bare = (_cost(work, samples, in_lanes, 3) for work in (_ours, _bare))
     mine = np.concatenate(
         [np.array([b["birth_x"], b["birth_y"], b["birth_z"]]).T[:PEER_DRAWS] for b in ours]
     )

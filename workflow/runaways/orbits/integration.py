@@ -23,8 +23,8 @@ from runaways.frames import (
 
 # of galpy's dop853_c, relative and absolute: 0.015 pc at the 99th percentile, 0.8 Gyr
 TOLERANCE = 1e-8
-# of `lanes`, absolute, in natural units: 0.01 pc at the 99th percentile of the same
-LANES_TOLERANCE = 2e-8
+# of `lanes`, absolute, in natural units: 0.02 pc at the 99th percentile of the same
+LANES_TOLERANCE = 4e-8
 # An error grows with the square of the time, and each plunge past the centre makes it many times
 # larger. So the tolerance of `lanes` falls: with the square of the time from here on [Myr], and
 # with the square of the angular momentum below this one [that of the Sun's circular orbit]; to no
