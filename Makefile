@@ -41,8 +41,10 @@ GRID ?= bstar2006
 fetch-grid: $(VENV)/done
 	@PYTHONPATH=workflow python -m scripts.fetch grid tlusty "$(GRID)"
 
-# one thread in each process, as in the jobs: two that share a core wait for each other
+# one thread in each process, as in the jobs: two that share a core wait for each other; tests run
+# copies of the project, and of what is compiled
 test: $(VENV)/done
+	$(COMPILE)
 	OMP_NUM_THREADS=1 pytest -m "not slurm and not debian" -n auto --maxprocesses 4 --dist loadgroup
 
 # the documentation as a site in dist/docs; in an environment of its own. Any warning ends it, which
@@ -86,14 +88,19 @@ $(VENV)/peers: $(VENV)/done envs/peers.lock
 	touch $@
 
 # compiled once here, or every job compiles what it imports where that is switched off
+define COMPILE
+$(BIN)/python -m compileall -q workflow
+PYTHONPATH=workflow $(BIN)/python -c "import runaways.labels.model"
+PYTHONPATH=workflow $(BIN)/python -c "from runaways.orbits import lanes; lanes.compiled()"
+PYTHONPATH=workflow $(BIN)/python -c "from runaways.encounters import kernels; kernels.compiled()"
+endef
+
 $(VENV)/done: requirements.lock
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib || true
-	PYTHONPATH=workflow $(BIN)/python -c "import runaways.labels.model"
-	PYTHONPATH=workflow $(BIN)/python -c "from runaways.orbits import lanes; lanes.compiled()"
-	PYTHONPATH=workflow $(BIN)/python -c "from runaways.encounters import kernels; kernels.compiled()"
+	$(COMPILE)
 	touch $@
 
 clean:

@@ -12,6 +12,8 @@ from scripts import job_server
 NOTES = []
 try:
     NOTES += check_config(config, " + ".join(map(str, workflow.configfiles)), PROJECT)
+    CODE_HASHES = Path("results") / config["run"] / "code.json"
+    hashes.recall(CODE_HASHES)
     STARS = files.read_stars(config, NOTES, planned=not workflow.is_main_process)
     files.check_figures(config, STARS)
     files.check_pairs(config, STARS)
@@ -93,8 +95,6 @@ VERSIONS = {} if CONDA else versions.installed()
 NEW_VERSIONS = versions.changed(Path("results") / RUN, VERSIONS)
 VERSIONS_NOTE = versions.note(NEW_VERSIONS, config["rerun_on_new_versions"])
 LIST_NOTE = files.list_note(config)
-CODE_HASHES = Path("results") / RUN / "code.json"
-hashes.recall(CODE_HASHES)
 if workflow.is_main_process:
     for note in filter(None, (VERSIONS_NOTE, LIST_NOTE)):
         logger.warning(note)

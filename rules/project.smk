@@ -48,8 +48,17 @@ def mine_or_ours(name):
     return name if os.path.exists(name) else ours(name)
 
 
+def compiled_beside(module):
+    """Whether what numba compiles of a module is kept beside it, and is of this Python."""
+    version = f"py{sys.version_info.major}{sys.version_info.minor}"
+    kept = list((module.parent / "__pycache__").glob(f"{module.stem}.*.{version}.nbi"))
+    return bool(kept) and all(path.stat().st_mtime > module.stat().st_mtime for path in kept)
+
+
 # what numba compiles is kept beside the library, as Python does, else with the runs
-if sys.dont_write_bytecode or not os.access(WORKFLOW / "runaways" / "orbits", os.W_OK):
+COMPILED = [WORKFLOW / "runaways" / name for name in ("orbits/lanes.py", "encounters/kernels.py")]
+READ_ONLY = sys.dont_write_bytecode or not os.access(WORKFLOW / "runaways" / "orbits", os.W_OK)
+if READ_ONLY and not all(compiled_beside(module) for module in COMPILED):
     os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(".snakemake", "numba").resolve()))
 
 # PYTHONPATH has no way to write a colon, Snakemake's inputs none for the others

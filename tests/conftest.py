@@ -205,6 +205,17 @@ def project(finished, tmp_path):
 
 
 @pytest.fixture
+def modelled(project):
+    """The models of the finished run, which know of no star, and none of its other results."""
+    for path in (project.folder / "results" / "tiny").iterdir():
+        if path.is_dir() and path.name != "models":
+            shutil.rmtree(path)
+        elif path.is_file() and path.name != "code.json":
+            path.unlink()
+    return project
+
+
+@pytest.fixture
 def fresh(tmp_path):
     """The workflow without results."""
     return Project(tmp_path / "fresh")

@@ -1,10 +1,12 @@
 """A run of the real workflow in a folder of its own."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -14,6 +16,41 @@ TINY = ROOT / "tests" / "config" / "tiny.yaml"
 # a script is a file that a rule names: "orbits/trace_orbit"
 RULES = "".join(path.read_text() for path in sorted((ROOT / "rules").glob("*.smk")))
 SCRIPTS = sorted(set(re.findall(r'\bcode\("(\w+/\w+)"\)', RULES)))
+
+# what runs `python -m snakemake` in a fork of itself for each line it is told: importing it takes
+# longer than most of the runs of a test
+FORKS = """
+import json, os, runpy, sys
+import snakemake.cli
+
+for line in sys.stdin:
+    folder, words, environment = json.loads(line)
+    if os.fork():
+        print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)
+        continue
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    for number, name in enumerate((os.devnull, "said.out", "said.err")):
+        os.dup2(os.open(name, os.O_RDWR | os.O_CREAT | os.O_TRUNC), number)
+    sys.argv = ["snakemake", *words]
+    runpy.run_module("snakemake", run_name="__main__", alter_sys=True)
+"""
+
+
+@cache
+def _server():
+    command = [sys.executable, "-c", FORKS]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def _forked(words, folder):
+    """Exit status of snakemake in a folder, and what it said."""
+    server = _server()
+    environment = {**os.environ, "MPLBACKEND": "Agg"}
+    print(json.dumps([str(folder), words, environment]), file=server.stdin, flush=True)
+    status = int(server.stdout.readline())
+    return status, "".join((folder / f"said.{end}").read_text() for end in ("out", "err"))
 
 
 class Project:
@@ -48,15 +85,8 @@ class Project:
 
     def snakemake(self, *options, cores=2, succeed=True):
         """Run snakemake; its standard error and output as text."""
-        run = subprocess.run(
-            self.command(*options, cores=cores),
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            env={**os.environ, "MPLBACKEND": "Agg"},
-        )
-        text = run.stdout + run.stderr
-        assert (run.returncode == 0) == succeed, text[-4000:]
+        status, text = _forked(self.command(*options, cores=cores)[3:], self.folder)
+        assert (status == 0) == succeed, text[-4000:]
         return text
 
     def jobs(self, *targets):

@@ -17,16 +17,16 @@ SECOND = "    tables.write(vstack(curves)"
 @pytest.mark.parametrize(
     "end, server", [(SIGTERM, True), (SIGTERM, False), (SIGINT, True), (SIGKILL, False)]
 )
-def test_a_run_ends_with_its_jobs(fresh, end, server):
-    script = fresh.folder / "workflow" / "scripts" / "orbits" / "trace_orbit.py"
+def test_a_run_ends_with_its_jobs(modelled, end, server):
+    script = modelled.folder / "workflow" / "scripts" / "orbits" / "trace_orbit.py"
     first, second, rest = script.read_text().partition(SECOND)
     script.write_text(f"{first}    {HALT}\n{second}{rest}")
-    fresh.config |= {"job_server": server}
-    fresh.config["orbits"]["age"] = "published"  # or models would be trained first
+    modelled.config |= {"job_server": server}
+    modelled.config["orbits"]["age"] = "published"  # or ages would be drawn first
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    run = subprocess.Popen(fresh.command(*PRODUCTS), cwd=fresh.folder, **quiet)
+    run = subprocess.Popen(modelled.command(*PRODUCTS), cwd=modelled.folder, **quiet)
     deadline = time.monotonic() + 120
-    while not (fresh.folder / "at_work").exists():
+    while not (modelled.folder / "at_work").exists():
         assert run.poll() is None and time.monotonic() < deadline
         time.sleep(0.1)
     started = psutil.Process(run.pid).children(recursive=True)

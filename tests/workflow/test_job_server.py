@@ -102,15 +102,18 @@ def test_a_server_ends_with_its_run(tmp_path):
     assert ends(pid)
 
 
-def test_a_run_goes_on_without_its_server(fresh):
+def test_a_run_goes_on_without_its_server(project):
     """Killed in mid-run: the jobs that follow are processes of their own."""
-    fresh.config["orbits"]["age"] = "published"  # or models would be trained first
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     products = [f"results/tiny/stars/{star}/disk.parquet" for star in STARS]
-    run = subprocess.Popen(fresh.command(*products), cwd=fresh.folder, **quiet)
-    log = fresh.folder / "results/tiny/logs/job_server.log"
+    made = [project.folder / product for product in products]
+    for path in [*made, *(birth for one in made for birth in one.parent.glob("birthplaces/*"))]:
+        path.unlink()
+    log = project.folder / "results/tiny/logs/job_server.log"
+    log.unlink()
+    run = subprocess.Popen(project.command(*products), cwd=project.folder, **quiet)
     while not (log.exists() and "ready" in log.read_text()):
         assert run.poll() is None
         time.sleep(0.1)
     os.kill(int(log.read_text().split()[-1]), signal.SIGKILL)
-    assert run.wait() == 0 and all((fresh.folder / product).exists() for product in products)
+    assert run.wait() == 0 and all(path.exists() for path in made)

@@ -21,15 +21,15 @@ def test_named_hypotheses_are_part_of_the_run(fresh):
     assert "pairs.0.cluster: cluster 'NGC 0' is in none" in fresh.snakemake("-n", succeed=False)
 
 
-def test_a_named_hypothesis_is_matched_and_drawn(fresh):
-    fresh.config["pairs"] = NAMED
+def test_a_named_hypothesis_is_matched_and_drawn(project):
+    project.config["pairs"] = NAMED
     folder = f"pairs/{FOLDERS[0]}"
-    fresh.snakemake(f"results/tiny/{folder}/pair.png")
-    results = fresh.folder / "results" / "tiny" / folder
+    project.snakemake(f"results/tiny/{folder}/pair.png")
+    results = project.folder / "results" / "tiny" / folder
     row = tables.read(results / "pair.parquet", "pairs")
     sites = tables.read(results / "pair_sites.parquet", "pair_sites")
     assert row["bayes"][0] > 0 and "OpenNGC" in row.meta["stand_in"]
     assert len(sites) == 1000 and set(sites["pair"]) == {"J024547+543241 + NGC 884"}
     path = tables.read(results / "cluster_path.parquet", "cluster_path")
     assert set(path["cluster"]) == {"NGC 884"}
-    assert fresh.product(f"{folder}/pair.png")[1:4] == b"PNG"
+    assert project.product(f"{folder}/pair.png")[1:4] == b"PNG"

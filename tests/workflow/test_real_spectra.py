@@ -48,22 +48,22 @@ def _real_and_broken(folder, data):
     return stars | {"no-file": (10.0, 80.0)}
 
 
-def test_real_and_broken_files(fresh, data):
+def test_real_and_broken_files(modelled, data):
     """Each star gets a reason of its own; the good one its type, velocity and labels."""
-    stars = _real_and_broken(fresh.folder / "spectra", data)
+    stars = _real_and_broken(modelled.folder / "spectra", data)
     # a folder with a file of no star at all would stop the run
-    (fresh.folder / "mrs").mkdir()
+    (modelled.folder / "mrs").mkdir()
     medium = data / "lamost_mrs" / "med-58408-TD230151N343645T01_sp01-015.fits"
-    shutil.copy(medium, fresh.folder / "mrs")
+    shutil.copy(medium, modelled.folder / "mrs")
     header = fits.getheader(medium)
     stars["medium"] = header["RA"], header["DEC"]
     lines = ["star,ra,dec,parallax,pmra,pmdec,rv,age"]
     lines += [f"{star},{ra},{dec},1,0,0,10,50" for star, (ra, dec) in stars.items()]
-    (fresh.folder / "stars.csv").write_text("\n".join(lines) + "\n")
-    fresh.config |= {"run": "real", "stars": "stars.csv", "figures": {}}
-    fresh.config["spectra"] = {"lrs": "spectra", "mrs": "mrs"}
-    fresh.snakemake("results/real/labels.ecsv", "results/real/spectra_files.ecsv")
-    table = _table(fresh, "labels.parquet")
+    (modelled.folder / "stars.csv").write_text("\n".join(lines) + "\n")
+    modelled.config |= {"stars": "stars.csv", "figures": {}}
+    modelled.config["spectra"] = {"lrs": "spectra", "mrs": "mrs"}
+    modelled.snakemake("results/tiny/labels.ecsv", "results/tiny/spectra_files.ecsv")
+    table = _table(modelled, "labels.parquet")
     found = dict(zip(table["star"], table))
     expected = {
         "galaxy": "CLASS is GALAXY",
@@ -83,14 +83,16 @@ def test_real_and_broken_files(fresh, data):
     good = found["good"]
     assert good["spectra_reason"] == "mrs: no file of this star"
     assert "later-than-a" in good["subtype_flags"] and good["rv_error"] < 20
-    files = _table(fresh, "spectra_files.ecsv")
+    files = _table(modelled, "spectra_files.ecsv")
     # by the headers' positions, and where the header is cut off by the file's name
     assert set(files["star"]) == set(stars) - {"no-file"}
     # another star's new file is another star's job
-    shutil.copy(fresh.folder / "spectra/good.fits.gz", fresh.folder / "spectra/no-file.fits.gz")
-    with fits.open(fresh.folder / "spectra/no-file.fits.gz", mode="update") as hdus:
+    shutil.copy(
+        modelled.folder / "spectra/good.fits.gz", modelled.folder / "spectra/no-file.fits.gz"
+    )
+    with fits.open(modelled.folder / "spectra/no-file.fits.gz", mode="update") as hdus:
         hdus[0].header["RA"], hdus[0].header["DEC"] = stars["no-file"]
-    text = fresh.snakemake("-n", "results/real/labels.ecsv")
+    text = modelled.snakemake("-n", "results/tiny/labels.ecsv")
     assert text.count("rule measure_spectrum:") == 1 and "star=no-file" in text
 
 

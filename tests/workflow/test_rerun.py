@@ -135,36 +135,37 @@ def test_a_new_star_leaves_the_others_alone(project):
     assert jobs["match_clusters"] == 1 and "trace_clusters" not in jobs
 
 
-def test_killed_and_in_another_layout_it_gives_the_same_bits(finished, fresh):
+def test_killed_and_in_another_layout_it_gives_the_same_bits(finished, modelled):
     """Half chunks, two stars in a job; killed in mid-run, it goes on on one core.
 
-    That jobs as processes of their own give the same bits is seen on SLURM.
+    That jobs as processes of their own give the same bits is seen on SLURM, that the models made
+    again do in `test_anywhere`.
     """
-    fresh.config["orbits"]["draws_per_chunk"] = 16
-    fresh.config["stars_per_job"] = 2
+    modelled.config["orbits"]["draws_per_chunk"] = 16
+    modelled.config["stars_per_job"] = 2
     products = ("catalogue.ecsv", "catalogue.parquet", "catalogue.fits", "scoreboard.ecsv")
     products += ("failed.ecsv", "audit.ecsv", "labels.ecsv", "encounters.ecsv", "ejections.ecsv")
     products += ("best_clusters.parquet",)
     targets = [f"results/tiny/{product}" for product in products]
     run = subprocess.Popen(
-        fresh.command(*targets),
-        cwd=fresh.folder,
+        modelled.command(*targets),
+        cwd=modelled.folder,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    births = fresh.folder / "results" / "tiny" / "stars"
+    births = modelled.folder / "results" / "tiny" / "stars"
     deadline = time.time() + 120
     while len(list(births.glob("*/birthplaces/*.parquet"))) < 2 and time.time() < deadline:
         time.sleep(0.05)
     os.killpg(run.pid, signal.SIGKILL)
-    subprocess.run(["pkill", "-9", "-f", str(fresh.folder)], check=False)
+    subprocess.run(["pkill", "-9", "-f", str(modelled.folder)], check=False)
     run.wait()
     before = len(list(births.glob("*/disk.parquet")))
-    fresh.snakemake(*targets, cores=1)
+    modelled.snakemake(*targets, cores=1)
     assert before < 2
     for product in products:
-        assert fresh.product(product) == finished.product(product), product
+        assert modelled.product(product) == finished.product(product), product
 
 
 def test_two_runs_in_one_folder_are_refused(project):

@@ -134,9 +134,9 @@ def test_logs_say_what_was_done(finished):
     assert "parallax: missing" in (logs / "trace_orbit" / "no-parallax.log").read_text()
 
 
-def test_report_is_made(finished):
-    finished.snakemake("--report", "results/tiny/report.html")
-    assert len(finished.product("report.html")) > 100_000
+def test_report_is_made(project):
+    project.snakemake("--report", "results/tiny/report.html")
+    assert len(project.product("report.html")) > 100_000
 
 
 @pytest.mark.parametrize(

@@ -11,28 +11,28 @@ N = 60
 
 
 @pytest.fixture
-def survey(fresh):
+def survey(modelled):
     """A small mock survey with a negative parallax, bad astrometry and horizontal-branch stars."""
     stars, truth, _ = vars(mock_survey(N, 0.2, 7, bhb_fraction=0.1)).values()
     stars["parallax"][20], stars["parallax_error"][20] = -0.3, 0.1
     stars["ruwe"][21] = 3.0
-    stars.write(fresh.folder / "mock.ecsv", format="ascii.ecsv", delimiter=",")
+    stars.write(modelled.folder / "mock.ecsv", format="ascii.ecsv", delimiter=",")
     bhb = Table({"Source": stars["source_id"], "RA_ICRS": stars["ra"], "DE_ICRS": stars["dec"]})
-    bhb[truth["is_bhb"]].write(fresh.folder / "bhb.csv")
-    fresh.config |= {"run": "survey", "stars": "mock.ecsv", "stars_per_job": 60, "figures": {}}
-    fresh.config["spectra"] = {}
-    fresh.config["distance"] = {"method": "edsd", "edsd_length": "1 kpc"}
-    fresh.config["selection"] = {"fit": "one_percent", "quality": {"ruwe_max": 1.4}}
-    fresh.config["bhb"] = {"catalogues": [{"file": "bhb.csv", "epoch": 2016.0}]}
-    fresh.config["orbits"] = {"draws": 16, "draws_per_chunk": 16}
-    return fresh, stars, truth
+    bhb[truth["is_bhb"]].write(modelled.folder / "bhb.csv")
+    modelled.config |= {"stars": "mock.ecsv", "stars_per_job": 60, "figures": {}}
+    modelled.config["spectra"] = {}
+    modelled.config["distance"] = {"method": "edsd", "edsd_length": "1 kpc"}
+    modelled.config["selection"] = {"fit": "one_percent", "quality": {"ruwe_max": 1.4}}
+    modelled.config["bhb"] = {"catalogues": [{"file": "bhb.csv", "epoch": 2016.0}]}
+    modelled.config["orbits"] = {"draws": 16, "draws_per_chunk": 16}
+    return modelled, stars, truth
 
 
 def test_a_survey_is_selected_and_traced(survey):
     project, stars, truth = survey
-    results = project.folder / "results" / "survey"
+    results = project.folder / "results" / "tiny"
     products = ["selection.parquet", "velocity_fits.ecsv", "stars/batch_000000/disk.parquet"]
-    project.snakemake(*(f"results/survey/{name}" for name in products))
+    project.snakemake(*(f"results/tiny/{name}" for name in products))
     chosen, bhb = (Table.read(results / f"{name}.parquet") for name in ("selection", "bhb"))
     assert bhb["is_bhb"].tolist() == truth["is_bhb"].tolist() and bhb["is_bhb"].any()
     assert set(bhb["bhb_matched_by"][bhb["is_bhb"]]) == {"source_id"}
@@ -50,7 +50,7 @@ def test_a_survey_is_selected_and_traced(survey):
     disk = Table.read(results / "stars" / "batch_000000" / "disk.parquet")
     assert np.sum(disk["status"] == "ok") == N - without.sum() and disk["status"][20] == "ok"
     project.config |= {"stars_per_job": 30}
-    project.snakemake("results/survey/stars/batch_000001/disk.parquet")
+    project.snakemake("results/tiny/stars/batch_000001/disk.parquet")
     half = Table.read(results / "stars" / "batch_000001" / "disk.parquet")
     for name in ("birth_x", "birth_z_lower", "p_birth_in_disk", "horizon"):
         assert np.array_equal(half[name], disk[name][30:], equal_nan=True), name

@@ -19,7 +19,9 @@ from contract.config import QUANTITY, is_quantity, keep, part_of_schema, schema
 
 WORKFLOW = Path(__file__).parents[1]
 TABLE_SCHEMA = WORKFLOW / "schemas" / "tables.yaml"
-KNOWN = {}  # what `_read` has found, by file, its state and the Python that read it
+# what `_read` has found, by file below `WORKFLOW`, its state and the Python that read it: a project
+# that was copied or renamed is not parsed again
+KNOWN = {}
 _KEYS = set()  # of the files read now
 
 
@@ -160,7 +162,8 @@ def remember(path):
 def _read(path):
     """Of a file: hash of its code, names it imports, words among its constants."""
     stat = path.stat()
-    key = json.dumps([str(path), stat.st_size, stat.st_mtime_ns, sys.version])
+    name = path.relative_to(WORKFLOW).as_posix()
+    key = json.dumps([name, stat.st_size, stat.st_mtime_ns, sys.version])
     _KEYS.add(key)
     if key not in KNOWN:
         tree = _tree(path)

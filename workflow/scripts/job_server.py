@@ -29,7 +29,7 @@ LONGEST_PATH = 100  # bytes; Linux allows the address of a socket 107
 BEGUN = b"+"  # answer before that with the exit status: from here on it may not run a second time
 GONE = 143  # exit status of a job whose client was ended
 _LENGTH = 4  # bytes before a request
-_LIBRARIES = """
+LIBRARIES = """
 astropy.io.fits astropy.table astropy.units matplotlib.backends.backend_agg
 matplotlib.backends.backend_pdf matplotlib.figure numba numpy pyarrow.parquet
 scipy.interpolate
@@ -101,7 +101,7 @@ def serve(listener, lanes):
     socket or None
         Of a forked process its connection; None when it is over.
     """
-    for name in _LIBRARIES:
+    for name in LIBRARIES:
         try:
             import_module(name)
         except ImportError as error:

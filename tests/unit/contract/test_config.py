@@ -15,6 +15,7 @@ from contract import config as checks
 from contract import hashes
 from project import SCRIPTS
 from runaways.clusters.cluster_list import designation
+from scripts.job_server import LIBRARIES
 
 ROOT = Path(__file__).parents[3]
 LENGTH = "expected a number and a unit (pc or kpc)"
@@ -190,21 +191,50 @@ def test_every_key_has_a_description():
     walk(yaml.safe_load(checks.CONFIG_SCHEMA.read_text())["properties"])
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_declared_modules_are_those_a_script_imports(script):
-    """What the hash covers is what Python loads."""
-    code = (
-        f"import runpy, sys; sys.argv = ['{script}', '--help']\n"
-        f"try: runpy.run_module('scripts.{script.replace('/', '.')}', run_name='__main__')\n"
-        "except SystemExit: pass\n"
-        "for m in list(sys.modules.values()): print(getattr(m, '__file__', None))"
-    )
+# for each script a fork of a process that has imported nothing of this project: its name and its
+# files of the project, one in a line
+LOADED = """
+import os, runpy, sys
+from importlib import import_module
+
+for name in sys.argv[1].split():
+    import_module(name)
+for script in sys.argv[2:]:
+    if os.fork():
+        assert os.wait()[1] == 0, script
+        continue
+    sys.argv = [script, "--help"]
+    out, sys.stdout = sys.stdout, sys.stderr
+    try:
+        runpy.run_module(f"scripts.{script.replace('/', '.')}", run_name="__main__")
+    except SystemExit:
+        pass
+    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    print(*(f"{script} {file}" for file in files), sep="\\n", file=out, flush=True)
+    os._exit(0)
+"""
+
+
+@pytest.fixture(scope="module")
+def loaded():
+    """Files of this project that Python loads for each script."""
     workflow = ROOT / "workflow"
     environment = {**os.environ, "PYTHONPATH": str(workflow), "MPLBACKEND": "Agg"}
-    run = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True
-    )
-    loaded = {Path(line) for line in run.stdout.splitlines() if line.startswith(str(workflow))}
+    command = [sys.executable, "-c", LOADED, " ".join(LIBRARIES), *SCRIPTS]
+    run = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert run.returncode == 0, run.stderr[-2000:]
+    found = {script: set() for script in SCRIPTS}
+    for script, file in (line.split(" ", 1) for line in run.stdout.splitlines()):
+        if file.startswith(str(workflow)):
+            found[script].add(Path(file))
+    return found
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_declared_modules_are_those_a_script_imports(script, loaded):
+    """What the hash covers is what Python loads."""
+    workflow, loaded = ROOT / "workflow", loaded[script]
+    assert loaded
     declared = set(hashes.modules_of(script)[1:])
     # what star_list imports only for lists with Gaia ids, fetch_tracks by the source it is told, a
     # job that traces orbits where it has a table of forces
