@@ -99,17 +99,27 @@ def squeue(*options):
 
 
 def kill_one_of_each(run, **rules):
-    """The first job of each rule seen at work is killed, in whatever order they come; by job."""
-    killed = {}
+    """One job of each rule is killed at work, in whatever order they come; by job.
+
+    A signal is lost on a step that has no process yet, so it is sent until the job ends. Of a rule
+    whose job came to its end all the same the next one is killed.
+    """
+    killed, hit = {}, {}
     end = time.monotonic() + PATIENCE
     while rules and run.poll() is None and time.monotonic() < end:
         steps = {step for (step,) in squeue("--steps", "--format=%i")}
-        for job, what in squeue("--states=RUNNING", "--format=%A|%k"):
+        for job, state, what in squeue("--states=all", "--format=%A|%T|%k"):
             rule = next((rule for rule in rules if what.startswith(f"rule_{rule}_")), None)
-            if rule and f"{job}.0" in steps:
-                killed[job], options = rules.pop(rule)
-                subprocess.run(["scancel", *options(job)], check=True)
+            if rule is None or hit.get(rule, job) != job:
+                continue
+            if state == "RUNNING" and f"{job}.0" in steps:
+                hit[rule] = job
+                subprocess.run(["scancel", "--quiet", *rules[rule][1](job)])
+            elif rule in hit and state not in ("RUNNING", "COMPLETING"):
+                del hit[rule]
+                if state != "COMPLETED":
+                    killed[job], _ = rules.pop(rule)
         time.sleep(0.2)
     if rules:
-        pytest.fail(f"no job was seen at work of: {', '.join(rules)}")
+        pytest.fail(f"no job was killed at work of: {', '.join(rules)}")
     return killed
