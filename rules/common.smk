@@ -4,7 +4,18 @@ import json
 from snakemake.logging import logger
 
 import layout
-from contract import clusters, ending, files, hashes, inputs, lock, progress, spectra, versions
+from contract import (
+    cluster,
+    clusters,
+    ending,
+    files,
+    hashes,
+    inputs,
+    lock,
+    progress,
+    spectra,
+    versions,
+)
 from contract.config import ARMS as KNOWN_ARMS
 from contract.config import ContractError, check_config, variant_of
 from scripts import job_server
@@ -206,6 +217,20 @@ def hold(*_):
             servers += [server] if server else []
     HELD.extend(servers)
     ending.on_signals(*servers, jobs=workflow.local_exec)
+    executor = workflow.scheduler._executor
+    if hasattr(executor, "run_uuid"):  # the one of SLURM
+        cluster.look_after(executor)
+        of_stars = [job for job in workflow.dag.needrun_jobs() if "star" in job.wildcards_dict]
+        stars = {star for job in of_stars for star in names(job.wildcards)}
+        advice = cluster.advice(
+            len(stars),
+            config["stars_per_job"],
+            [job.rule.name for job in of_stars],
+            workflow.nodes,
+            Path("results") / RUN / "logs",
+        )
+        if advice:
+            logger.warning(advice)
     if not (workflow.output_settings.verbose or workflow.output_settings.printshellcmds):
         jobs = (job for job in workflow.dag.needrun_jobs() if not job.is_norun)
         progress.show(logger, {job.jobid: (stage_of(job.rule), job.rule.name) for job in jobs})

@@ -19,22 +19,26 @@ def on_signals(*kept, jobs):
     *kept : subprocess.Popen
         Processes of this one that are no jobs.
     jobs : bool
-        Whether other processes of this one are jobs; of a cluster they are not, and Snakemake
-        cancels those itself.
+        Whether other processes of this one are jobs; those of a cluster are not, and its executor
+        ends them: `contract.cluster`.
     """
-    ours = {process.pid for process in kept}
 
     def end(*_):
         if jobs:
-            threading.Thread(target=_end_jobs, args=[ours], daemon=True).start()
+            end_jobs(*kept)
         raise KeyboardInterrupt
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
 
 
+def end_jobs(*kept):
+    """End what this process has started, but for some, until it ends itself."""
+    kept = {process.pid for process in kept}
+    threading.Thread(target=_end_jobs, args=[kept], daemon=True).start()
+
+
 def _end_jobs(kept):
-    """End what this process has started, until it ends itself."""
     while True:
         for child in psutil.Process().children():
             if child.pid not in kept:

@@ -70,19 +70,19 @@ class Progress(logging.Filter):
     def _line(self, elapsed):
         jobs = f"{self.done.total()} of {self.total.total()} jobs"
         if not self.waiting:
-            return f"{jobs} in {_duration(elapsed)}"
+            return f"{jobs} in {duration(elapsed)}"
         begun = [
             f"{stage} {self.done[stage]}/{n}"
             for stage, n in self.total.items()
             if 0 < self.done[stage] < n
         ]
         done = 1 - self.left / self.work
-        left = [f"about {_duration(elapsed * (1 - done) / done)} left"] if done >= ENOUGH else []
+        left = [f"about {duration(elapsed * (1 - done) / done)} left"] if done >= ENOUGH else []
         return ", ".join([jobs, *left, *begun])
 
 
-def _duration(seconds):
-    """In a unit that leaves no more than three digits."""
+def duration(seconds):
+    """A time as text, in a unit that leaves no more than three digits."""
     for size, unit in ((3600, "h"), (60, "min")):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
