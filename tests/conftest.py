@@ -12,7 +12,7 @@ import pytest
 from astropy import units as u
 from astropy.table import Table
 
-from project import Project
+from project import Forked, Project
 from runaways import tables
 from runaways.emulators import slam, training_grid
 from runaways.frames import Frame
@@ -201,7 +201,7 @@ def finished(tmp_path_factory):
 def project(finished, tmp_path):
     """A copy of the finished run."""
     shutil.copytree(finished.folder, tmp_path / "run", symlinks=True)
-    return Project.of(tmp_path / "run")
+    return Forked.of(tmp_path / "run")
 
 
 @pytest.fixture
@@ -218,4 +218,4 @@ def modelled(project):
 @pytest.fixture
 def fresh(tmp_path):
     """The workflow without results."""
-    return Project(tmp_path / "fresh")
+    return Forked(tmp_path / "fresh")

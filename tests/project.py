@@ -38,19 +38,14 @@ for line in sys.stdin:
 """
 
 
+def _environment():
+    return {**os.environ, "MPLBACKEND": "Agg"}
+
+
 @cache
 def _server():
     command = [sys.executable, "-c", FORKS]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-
-def _forked(words, folder):
-    """Exit status of snakemake in a folder, and what it said."""
-    server = _server()
-    environment = {**os.environ, "MPLBACKEND": "Agg"}
-    print(json.dumps([str(folder), words, environment]), file=server.stdin, flush=True)
-    status = int(server.stdout.readline())
-    return status, "".join((folder / f"said.{end}").read_text() for end in ("out", "err"))
 
 
 class Project:
@@ -85,9 +80,16 @@ class Project:
 
     def snakemake(self, *options, cores=2, succeed=True):
         """Run snakemake; its standard error and output as text."""
-        status, text = _forked(self.command(*options, cores=cores)[3:], self.folder)
+        status, text = self._run(self.command(*options, cores=cores))
         assert (status == 0) == succeed, text[-4000:]
         return text
+
+    def _run(self, command):
+        """Exit status of a command in this folder, and what it said."""
+        run = subprocess.run(
+            command, cwd=self.folder, capture_output=True, text=True, env=_environment()
+        )
+        return run.returncode, run.stdout + run.stderr
 
     def jobs(self, *targets):
         """Rules that a run would execute now, with the number of their jobs."""
@@ -101,3 +103,15 @@ class Project:
 
     def product(self, name):
         return (self.folder / "results" / self.config["run"] / name).read_bytes()
+
+
+class Forked(Project):
+    """A project whose `snakemake` is a fork of a process that has imported it."""
+
+    def _run(self, command):
+        server, words = _server(), command[3:]  # what follows python -m snakemake
+        request = json.dumps([str(self.folder), words, _environment()])
+        print(request, file=server.stdin, flush=True)
+        status = int(server.stdout.readline())
+        said = (self.folder / name for name in ("said.out", "said.err"))
+        return status, "".join(path.read_text() for path in said)
