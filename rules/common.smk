@@ -195,6 +195,20 @@ def cluster_settings(*keys, names):
     return settings("run", *keys, *(f"clusters.{name}" for name in names))
 
 
+# MB that a job asks a cluster for, as in profiles/slurm: 0.7 GB at most of most jobs, and 0.3 GB of
+# the Snakemakes around it
+MOST_JOBS = 1500
+
+
+def memory(more=0, star=0):
+    """For a job that was measured to need more: MB, those for each star, all of it at every try."""
+
+    def asked(wildcards, attempt):
+        return attempt * (MOST_JOBS + more + (star and star * len(names(wildcards))))
+
+    return asked
+
+
 def stage_of(rule):
     return Path(str(rule.snakefile)).stem
 

@@ -34,6 +34,8 @@ rule match_clusters:
         "results/{run}/logs/match_clusters/{star}.log",
     conda:
         "../envs/runaways.yaml"
+    resources:
+        mem_mb=memory(star=15),
     params:
         options=options,
         names=names,

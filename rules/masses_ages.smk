@@ -20,6 +20,8 @@ rule fetch_tracks:
         "results/{run}/logs/fetch_tracks.log",
     conda:
         "../envs/runaways.yaml"
+    resources:
+        mem_mb=memory(1000),
     params:
         options=options,
         cfg=settings("run", *(f"tracks.{key}" for key in ["source", "mh_min", "mh_max", "mh_step"])),

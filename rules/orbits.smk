@@ -38,6 +38,8 @@ rule trace_orbit:
         "results/{run}/logs/trace_orbit/{star}.log",
     conda:
         "../envs/runaways.yaml"
+    resources:
+        mem_mb=memory(star=15),
     params:
         options=options,
         names=names,
@@ -61,6 +63,8 @@ rule draw_birthplaces:
         "results/{run}/logs/draw_birthplaces/{star}/{chunk}.log",
     conda:
         "../envs/runaways.yaml"
+    resources:
+        mem_mb=memory(star=30),
     params:
         options=options,
         names=names,

@@ -18,7 +18,7 @@ LOOKED_AT = 20  # logs of a rule
 
 
 def look_after(executor):
-    """Have no job forgotten, submitted twice, or left at work.
+    """See to it that no job is forgotten, loses a try or is left at work.
 
     - Where SLURM does not answer, the executor drops the jobs that it has asked for, and waits for
       ever: they stay.
@@ -60,7 +60,8 @@ def look_after(executor):
     def cancel():
         ended.set()
         executor._job_submission_executor.shutdown(cancel_futures=True)
-        _run("scancel", "--name", executor.run_uuid)
+        if not _run("scancel", "--name", executor.run_uuid):
+            logger.error(f"SLURM does not answer: once it does, scancel --name {executor.run_uuid}")
         ending.end_jobs()  # those of local rules
 
     pace = executor.workflow.executor_settings.init_seconds_before_status_checks
