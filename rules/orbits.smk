@@ -63,8 +63,6 @@ rule draw_birthplaces:
         "results/{run}/logs/draw_birthplaces/{star}/{chunk}.log",
     conda:
         "../envs/runaways.yaml"
-    resources:
-        mem_mb=memory(star=30),
     params:
         options=options,
         names=names,
