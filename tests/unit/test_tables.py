@@ -53,6 +53,18 @@ def test_parquet_comes_back_as_astropy_reads_it(tmp_path, any_catalogue):
                 assert column.dtype.kind == table[name].dtype.kind
 
 
+def test_a_linked_file_is_replaced_and_not_written_through(tmp_path):
+    """`make whatif` runs jobs among links to the products of a run."""
+    kept, linked = tmp_path / "kept.parquet", tmp_path / "linked.parquet"
+    tables.write(_velocities(), kept, "velocities")
+    before = kept.read_bytes()
+    for link in (linked.symlink_to, linked.hardlink_to):
+        link(kept)
+        tables.write(_velocities(2), linked, "velocities")
+        assert kept.read_bytes() == before and len(tables.read(linked)) == 2
+        linked.unlink()
+
+
 def test_single_precision_is_all_that_is_lost(tmp_path):
     rng = np.random.default_rng(1)
     columns = ("look_back_time", "x_ejection", "y_ejection", "z_ejection", "v_ejection", "delay")

@@ -256,6 +256,7 @@ def save(table, path):
         table.meta["content"] = _digest(table)
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".parquet":
+        path.unlink(missing_ok=True)  # another file that it is a link to stays as it is
         _write_parquet(table, path)
     else:
         table.write(path, format=FORMATS[path.suffix], overwrite=True)

@@ -141,8 +141,9 @@ def rehearse(some, folder):
         An empty one.
     """
     here = Path.cwd()
+    made = {path for job in some for path in job.outputs}
     for job in some:
-        for path in job.inputs:
+        for path in set(job.inputs) - made:
             _link(here / path, folder / path)
         for path in map(folder.joinpath, job.outputs):
             path.unlink(missing_ok=True)  # a link: what it leads to stays
