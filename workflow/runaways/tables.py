@@ -284,13 +284,13 @@ def _write_parquet(table, path):
     header = {"datatype": header, "meta": dict(table.meta)}
     metadata["table_meta_yaml"] = json.dumps(header, default=_plain)
     arrow = pa.table(columns).replace_schema_metadata(metadata)
-    floats = [name for name in table.colnames if table[name].dtype.kind == "f"]
+    split = [name for name in table.colnames if table[name].dtype.kind == "f"]
     parquet.write_table(
         arrow,
         path,
         compression="zstd",
-        use_dictionary=[name for name in table.colnames if name not in floats],
-        use_byte_stream_split=floats,
+        use_dictionary=[name for name in table.colnames if name not in split],
+        use_byte_stream_split=split,
         # a hash of the content says more, and costs less room
         write_statistics=False,
     )

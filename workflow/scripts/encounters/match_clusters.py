@@ -19,8 +19,7 @@ OUTPUTS = {
 
 
 def main():
-    needed = {"lists": drawn.LISTS, "many": drawn.MANY, "optional": drawn.OPTIONAL}
-    args = arguments(__doc__, "list", "orbits", *OUTPUTS, **needed)
+    args = arguments(__doc__, "list", "orbits", *OUTPUTS, **drawn.ARGUMENTS)
     cfg = args.cfg
     orbits, made = cluster_orbits.read_orbits(args.orbits)
     parts = {name: [] for name in OUTPUTS}

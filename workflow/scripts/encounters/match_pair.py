@@ -12,8 +12,7 @@ from scripts.orbits import drawn
 
 def main():
     names = ("list", "orbits", "clusters", "cluster", "hits", "path")
-    needed = {"lists": drawn.LISTS, "many": drawn.MANY, "optional": drawn.OPTIONAL}
-    args = arguments(__doc__, *names, **needed)
+    args = arguments(__doc__, *names, **drawn.ARGUMENTS)
     orbits, made = cluster_orbits.read_orbits(args.orbits)
     cluster = cluster_list.cluster_named(args.cluster, tables.read(args.clusters, "clusters"))
     ((star, _, traced),) = drawn.traced(args, 0, int(args.cfg["orbits.draws"]))

@@ -36,10 +36,9 @@ def main():
     facts = evidence.facts(velocities, measured, ages)
     found = []
     for folder, names in folders.items():  # one after another: of thousands of stars it is GB
-        parts = {
-            name: tables.gather([f"{args.folder}/{folder}/{name}.parquet"], name, **made)
-            for name in evidence.PARTS
-        }
+        parts = {"encounter_search": searched}
+        for name in ("closest_approaches", "chance_encounters"):
+            parts[name] = tables.gather([f"{args.folder}/{folder}/{name}.parquet"], name, **made)
         mine = facts[np.isin(facts["star"], names)]
         found.append(evidence.evidence_of_all(parts, pairs, clusters, mine, sun, **radii))
     found = vstack(found)

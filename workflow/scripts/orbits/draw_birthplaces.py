@@ -11,8 +11,7 @@ from scripts.orbits import drawn
 
 
 def main():
-    needed = {"lists": drawn.LISTS, "many": drawn.MANY, "optional": drawn.OPTIONAL}
-    args = arguments(__doc__, "list", "draws", "births", **needed)
+    args = arguments(__doc__, "list", "draws", "births", **drawn.ARGUMENTS)
     first, end = map(int, args.draws.split("-"))
     parts = []
     for star, births, _ in drawn.traced(args, first, end):

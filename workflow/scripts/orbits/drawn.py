@@ -8,10 +8,8 @@ from scripts.job import in_unit
 from scripts.potential import potential
 from scripts.stars.measured import measured_stars
 
-# what `traced` asks of a job's arguments
-LISTS = ["names", "rows"]
-MANY = ["ages"]
-OPTIONAL = ["predicted", "potential"]
+# what `traced` asks of a job's arguments, beside the star list
+ARGUMENTS = {"lists": ["names", "rows"], "many": ["ages"], "optional": ["predicted", "potential"]}
 
 
 def traced(args, first, end):

@@ -50,17 +50,15 @@ def main():
     logging.info("%s: %d stars, %.1f MB", args.out, len(catalogue), len(text) / 1e6)
 
 
+read = lru_cache(maxsize=4)(tables.read)  # the tables of a folder, once for all of its stars
+
+
 def mine(path, name, star):
     """A star's rows of a table of its folder; None where the run has no such table."""
     if not path.exists():
         return None
     table = read(path, name)
     return table[table["star"] == star["star"]]
-
-
-@lru_cache(maxsize=4)  # the tables of a folder, once for all of its stars
-def read(path, name):
-    return tables.read(path, name)
 
 
 def drawn(args, figure, caption):
