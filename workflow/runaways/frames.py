@@ -158,17 +158,19 @@ def heliocentric(ra, dec, distance, pmra, pmdec, rv):
     velocity : ndarray, shape (3, n)
         U, V, W relative to the Sun [km/s].
     """
-    columns = (ra, dec, distance, pmra, pmdec, rv)
-    ra, dec, distance, pmra, pmdec, rv = np.broadcast_arrays(
-        *(np.asarray(c, float) for c in columns)
-    )
+    columns = (np.asarray(c, float) for c in (ra, dec, distance, pmra, pmdec, rv))
+    ra, dec, *columns = columns
+    shape = np.broadcast_shapes(ra.shape, dec.shape, *(c.shape for c in columns))
+    distance, pmra, pmdec, rv = (np.broadcast_to(c, shape) for c in columns)
+    # the draws of a star have one direction
     towards = _unit_vector(ra, dec)
     ra, dec = np.radians(ra), np.radians(dec)
-    east = np.array([-np.sin(ra), np.cos(ra), np.zeros_like(ra)])
-    north = np.array([-np.sin(dec) * np.cos(ra), -np.sin(dec) * np.sin(ra), np.cos(dec)])
+    east = -np.sin(ra), np.cos(ra), np.zeros_like(ra)
+    north = -np.sin(dec) * np.cos(ra), -np.sin(dec) * np.sin(ra), np.cos(dec)
     k_d = KM_S_PER_MAS_YR_KPC * distance
-    velocity = k_d * pmra * east + k_d * pmdec * north + rv * towards
-    position = distance * towards
+    to_east, to_north = k_d * pmra, k_d * pmdec
+    velocity = [to_east * e + to_north * n + rv * t for e, n, t in zip(east, north, towards)]
+    position = [distance * t for t in towards]
     return _rotate(ICRS_TO_GALACTIC, position), _rotate(ICRS_TO_GALACTIC, velocity)
 
 

@@ -312,13 +312,13 @@ def trace(position, velocity, times, pot, method=None, tolerance=None):
     usable = finite & traceable(position, velocity)
     out = np.full((2,) + times.shape + (3,), np.nan)
     if usable.any() and pot.in_lanes and method is None:
-        m = times.shape[1]
-        start = position[:, usable], velocity[:, usable]
+        m, kept = times.shape[1], slice(None) if usable.all() else usable
+        start = position[:, kept], velocity[:, kept]
         first = np.arange(usable.sum() + 1) * m
         path, *_ = follow(
-            *start, times[usable].ravel(), first, pot, tolerance=tolerance or LANES_TOLERANCE
+            *start, times[kept].ravel(), first, pot, tolerance=tolerance or LANES_TOLERANCE
         )
-        out[:, usable] = path.reshape(2, -1, m, 3)
+        out[:, kept] = path.reshape(2, -1, m, 3)
     elif usable.any():
         start = natural(position[:, usable], velocity[:, usable], pot)
         when = -times[usable] / pot.myr
