@@ -16,7 +16,7 @@ from project import Forked, Project
 from runaways import tables
 from runaways.emulators import slam, training_grid
 from runaways.frames import Frame
-from runaways.orbits import integration
+from runaways.orbits import potentials
 from runaways.spectra import instruments, spectral_grid
 from runaways.stars import distance_prior, measurements, star_list
 from runaways.synthesis import stand_ins
@@ -59,7 +59,7 @@ def frame():
 
 @pytest.fixture(scope="session")
 def pot(frame):
-    return integration.potential("MWPotential2014", frame, rescale=True)
+    return potentials.potential("MWPotential2014", frame, rescale=True)
 
 
 @pytest.fixture(scope="session")

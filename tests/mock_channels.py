@@ -12,7 +12,7 @@ from runaways.ejections.priors import Priors
 from runaways.ejections.sources import trace_clusters
 from runaways.ejections.surveys import Survey
 from runaways.frames import PRESETS
-from runaways.orbits import integration
+from runaways.orbits import potentials
 from runaways.origins import binaries, rotation
 from runaways.origins.channels import DES
 
@@ -52,7 +52,7 @@ def channel_list(kind, n, seed, made=None):
     made = companions() if made is None else made
     share = SHARE if kind == DES else 1 - SHARE
     frame = PRESETS["gravity_2021"]
-    potential = integration.potential("Irrgang13I", frame)
+    potential = potentials.potential("Irrgang13I", frame)
     galaxy = Galaxy(potential, 100.0, Priors(binary_share=share, **ONE))
     weight, speed = np.asarray(made["weight"]), np.asarray(made["v_ejection"])
     counted = weight * -np.expm1(-((speed / galaxy.priors.slowest) ** 4))

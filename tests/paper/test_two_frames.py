@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from runaways.frames import PRESETS
-from runaways.orbits import birthplaces, disk, integration
+from runaways.orbits import birthplaces, disk, potentials
 from runaways.stars.velocities import peculiar_velocity
 
 KINEMATICS = ("ra", "dec", "distance", "pmra", "pmdec", "rv")
@@ -17,15 +17,15 @@ PAPER, MODERN = PRESETS["kerr_lynden_bell_1986"], PRESETS["gravity_2021"]
 
 
 @pytest.fixture(scope="module")
-def potentials():
-    own = integration.potential("Irrgang13I", MODERN)
-    return integration.potential("MWPotential2014", PAPER, rescale=True), own
+def galaxies():
+    own = potentials.potential("Irrgang13I", MODERN)
+    return potentials.potential("MWPotential2014", PAPER, rescale=True), own
 
 
-def test_who_is_a_runaway_in_the_other_frame(measured, potentials):
+def test_who_is_a_runaway_in_the_other_frame(measured, galaxies):
     """`measured` has the radial velocities behind the printed columns, by the paper's frame."""
     columns = [np.asarray(measured[name]) for name in KINEMATICS]
-    frames = PAPER, integration.with_rotation_curve(potentials[1])
+    frames = PAPER, potentials.with_rotation_curve(galaxies[1])
     speeds = [peculiar_velocity(*columns, frame) for frame in frames]
     paper, modern = ((v_sp > 43) | (v_tan > 33) for v_tan, _, v_sp in speeds)
     stars = np.asarray(measured["star"])
@@ -38,9 +38,9 @@ def test_who_is_a_runaway_in_the_other_frame(measured, potentials):
 
 
 @pytest.mark.asked_for("TWO_FRAMES_DRAWS")
-def test_nobody_changes_class(measured, potentials):
+def test_nobody_changes_class(measured, galaxies):
     rows = []
-    for pot in potentials:
+    for pot in galaxies:
         for star in measured:
             births = birthplaces.draw_birthplaces(star, pot, 2025, "sobol", 0, DRAWS, 1e3)
             with warnings.catch_warnings():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from runaways.frames import FITTED_WITH, galactocentric, heliocentric
-from runaways.orbits import birthplaces, engines, integration, knots
+from runaways.orbits import birthplaces, conservation, engines, integration, knots, potentials
 from runaways.stars import draws
 
 NAMES = ("MWPotential2014", "Irrgang13I", "McMillan17")
@@ -16,8 +16,8 @@ NAMES = ("MWPotential2014", "Irrgang13I", "McMillan17")
 def both(request, frame):
     """A potential with its table of forces, and galpy's own."""
     r0, v_circ = FITTED_WITH[request.param]
-    pot = integration.potential(request.param, replace(frame, r0=r0, v_circ=v_circ))
-    exact = replace(pot, given=integration.galpy_parts(pot.name))
+    pot = potentials.potential(request.param, replace(frame, r0=r0, v_circ=v_circ))
+    exact = replace(pot, given=potentials.galpy_parts(pot.name))
     return replace(pot, table=engines.tabulated(pot)), exact
 
 
@@ -69,7 +69,7 @@ def test_energy_and_lz_are_constant_and_the_way_back_is_the_way(both):
     times = ends[:, None] * np.linspace(0, 1, 41)
     place, speed = integration.trace(x.T, v.T, times, pot)
     path = integration.natural(*(np.moveaxis(q, -1, 0).reshape(3, -1) for q in (place, speed)), pot)
-    energy, l_z = integration.energy_and_lz(path.reshape(*times.shape, 6), pot)
+    energy, l_z = conservation.energy_and_lz(path.reshape(*times.shape, 6), pot)
     assert (np.ptp(energy, axis=1) < 1e-6).all()
     assert (np.ptp(l_z, axis=1) < 1e-6).all()
     # an orbit run backwards in time is the mirrored orbit run forwards

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from runaways.frames import galactocentric, heliocentric
-from runaways.orbits import birthplaces, disk, integration
+from runaways.orbits import birthplaces, conservation, disk, integration, potentials
 from runaways.stars import draws, measurements, star_list
 
 DISK = {"confined_min": 0.5, "consistent_min": 0.05, "evidence_min": 3.0}
@@ -25,7 +25,7 @@ def test_energy_and_lz_are_constant_along_each_orbit(today, measured, pot):
     path = integration.natural(
         np.moveaxis(x, -1, 0).reshape(3, -1), np.moveaxis(v, -1, 0).reshape(3, -1), pot
     ).reshape(*x.shape[:2], 6)
-    energy, l_z = integration.energy_and_lz(path, pot)
+    energy, l_z = conservation.energy_and_lz(path, pot)
     assert np.ptp(energy, axis=1).max() < 1e-6
     assert (np.ptp(l_z, axis=1) / np.abs(l_z[:, 0])).max() < 1e-6
 
@@ -58,7 +58,7 @@ def _radial_force(pot, r):
 
 @pytest.mark.parametrize("name", ["MWPotential2014", "McMillan17", "Irrgang13I"])
 def test_potentials_are_scaled_to_the_frame(name, frame):
-    pot = integration.potential(name, frame, rescale=True)
+    pot = potentials.potential(name, frame, rescale=True)
     # McMillan17 and Irrgang13I are normalised to their own fits to a few parts in a thousand
     assert np.sqrt(-_radial_force(pot, 1.0)) == pytest.approx(1.0, abs=0.01)
 
@@ -69,7 +69,7 @@ def test_merged_potential_is_galpys(today, measured, pot):
 
     ages = np.asarray(measured["age"])
     ours, _ = integration.trace(*today, _grid(ages, 1), pot)
-    exact = integration.Potential(MWPotential2014, pot.frame, pot.length, pot.speed)
+    exact = potentials.Potential(MWPotential2014, pot.frame, pot.length, pot.speed)
     theirs, _ = integration.trace(*today, _grid(ages, 1), exact, tolerance=1e-12)
     assert np.linalg.norm(ours[:, -1] - theirs[:, -1], axis=1).max() < 1e-3
 
@@ -175,7 +175,7 @@ RETRO,294.178,41.7918,0.5,0.02,-30,0.02,-40,0.02,-430,3,100
 @pytest.mark.parametrize("name", ["MWPotential2014", "McMillan17", "Irrgang13I"])
 def test_who_is_unbound(tmp_path, frame, assumed, name):
     """A hypervelocity star is, a bound one on a retrograde orbit is not, whatever galpy's zero."""
-    pot = integration.potential(name, frame, rescale=True)
+    pot = potentials.potential(name, frame, rescale=True)
     (tmp_path / "stars.csv").write_text(UNBOUND)
     stars, _ = star_list.read(tmp_path / "stars.csv")
     measured = measurements.complete(stars, frame, assumed)
@@ -193,12 +193,12 @@ def test_escape_speed_at_the_sun(frame):
     """497 +- 8 km/s, biased low (Koppelman & Helmi, arXiv 2006.16283), to 580 +- 63 (Monari et al.,
     arXiv 1807.04565): models in between. At rest far out nothing is left."""
     for name in ("MWPotential2014", "McMillan17", "Irrgang13I"):
-        pot = integration.potential(name, frame, rescale=True)
+        pot = potentials.potential(name, frame, rescale=True)
         assert np.isfinite(pot.far)
-        place = np.array([[integration.FAR], [0.0], [0.0]])
+        place = np.array([[potentials.FAR], [0.0], [0.0]])
         path = integration.natural(place, np.full((3, 1), 1e-9), pot)[:, None]
-        energy = integration.energy_and_lz(path, pot)[0][0, 0] * frame.v_circ**2 - pot.far
+        energy = conservation.energy_and_lz(path, pot)[0][0, 0] * frame.v_circ**2 - pot.far
         assert abs(energy) < 1e-6
         sun = integration.natural(np.array([[8.5], [0], [0]]), np.full((3, 1), 1e-9), pot)
-        energy = integration.energy_and_lz(sun[:, None], pot)[0][0, 0] * frame.v_circ**2 - pot.far
+        energy = conservation.energy_and_lz(sun[:, None], pot)[0][0, 0] * frame.v_circ**2 - pot.far
         assert 480 < np.sqrt(-2 * energy) < 640

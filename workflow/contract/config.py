@@ -248,13 +248,13 @@ def _foreign_potential(config):
         frame = replace(frame, v_circ=_number(given["v_circ"]))
     if frames.is_own_frame(orbits["potential"], frame):
         return ""
-    from runaways.orbits import integration  # galpy: only to say what is wrong
+    from runaways.orbits import potentials  # galpy: only to say what is wrong
 
     own = [name for name in frames.FITTED_WITH if frames.is_own_frame(name, frame)]
     ways = f"a potential of this frame ({', '.join(own)}), " if own else ""
     try:
-        integration.potential(orbits["potential"], frame)
-    except integration.ForeignFrame as error:
+        potentials.potential(orbits["potential"], frame)
+    except potentials.ForeignFrame as error:
         return f"{error}; expected {ways}the potential's own frame, or rescale: true"
     return ""
 

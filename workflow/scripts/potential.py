@@ -2,7 +2,7 @@
 
 import logging
 
-from runaways.orbits import integration
+from runaways.orbits import potentials
 from scripts.frame import frame
 
 
@@ -13,14 +13,14 @@ def potential(cfg, path=""):
     """
     where = (cfg["orbits.potential"], frame(cfg["frame"]), cfg["orbits.rescale"])
     if not path:
-        pot = integration.potential(*where)
+        pot = potentials.potential(*where)
         logging.info("%s", pot)
         return pot
     from runaways.orbits import force_table  # numba: only where it is used
 
     table = force_table.read(path)
     logging.info("%s", table.meta["summary"])
-    return integration.potential(*where, table)
+    return potentials.potential(*where, table)
 
 
 def rotating_frame(cfg):
@@ -29,4 +29,4 @@ def rotating_frame(cfg):
         flat = frame(cfg["frame"])
         return flat, f"flat, {flat.v_circ:g} km/s"
     pot = potential(cfg)
-    return integration.with_rotation_curve(pot), pot.name
+    return potentials.with_rotation_curve(pot), pot.name

@@ -27,10 +27,10 @@ COMPLETED |= {
 }
 READ_LIST = COMPLETED | {"stars/check_stars"}
 READ_LIST |= {f"spectra/{name}" for name in ("check_spectra", "fetch_spectra", "measure_spectrum")}
+DISK_FIGURES = {"figures/plot_disk_origin", "figures/plot_figure_8", "figures/plot_channels"}
 INTEGRATED = {"clusters/trace_clusters", "ejections/trace_sources", "orbits/classify_disk"}
-INTEGRATED |= {"ejections/fit_planted", "products/tabulate_catalogue", "products/tabulate_run"}
-INTEGRATED |= {"selection/fit_selection", "stars/measure_velocities"}  # peculiar velocities
-INTEGRATED |= {"orbits/tabulate_potential"}
+INTEGRATED |= {"ejections/fit_planted", "products/tabulate_catalogue", "orbits/tabulate_potential"}
+INTEGRATED |= TRACED | EJECTED | MATCHED | DISK_FIGURES | {REPORT}
 WITH_LABELS = {
     "encounters/tabulate_encounters",
     "labels/gather_labels",
@@ -41,7 +41,6 @@ WITH_LABELS = {
     "selection/check_distances",
 }
 LABEL_FIGURES = {f"figures/plot_{name}" for name in ("figure_2", "labels", "spectrum")}
-DISK_FIGURES = {"figures/plot_disk_origin", "figures/plot_figure_8", "figures/plot_channels"}
 TRACKS = {
     "figures/plot_figure_3",
     *(f"masses_ages/{name}" for name in ("fetch_tracks", "train_forests")),
@@ -95,10 +94,13 @@ def copy(tmp_path_factory):
             {"emulators/fit_svr_settings", "emulators/train_emulator"},
         ),
         ("workflow/runaways/masses_ages/tracks", "MASS_MAX", TRACKS),
+        ("workflow/runaways/orbits/integration", "TOLERANCE", INTEGRATED),
         (
-            "workflow/runaways/orbits/integration",
-            "TOLERANCE",
-            TRACED | EJECTED | MATCHED | DISK_FIGURES | INTEGRATED | {REPORT},
+            "workflow/runaways/orbits/potentials",
+            "FAR",
+            # peculiar velocities are relative to a potential's rotation
+            INTEGRATED
+            | {"products/tabulate_run", "selection/fit_selection", "stars/measure_velocities"},
         ),
         ("workflow/runaways/encounters/kernels", "NEWTON_STEPS", MATCHED),
         ("workflow/runaways/encounters/evidence", "RADIUS", {"encounters/tabulate_encounters"}),

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from runaways.frames import Frame
-from runaways.orbits.integration import energy_and_lz, natural, potential, trace
+from runaways.orbits.conservation import energy_and_lz
+from runaways.orbits.integration import natural, trace
 from runaways.orbits.patterns import Bar, SpiralArms, with_bar, with_spiral_arms
+from runaways.orbits.potentials import potential
 
 FRAME = Frame(r0=8.2, v_circ=233.0, v_sun=(11.1, 12.24, 7.25), z_sun=0.0208)
 SMOOTH = potential("MWPotential2014", FRAME, rescale=True)

@@ -7,8 +7,9 @@ import pytest
 import yaml
 
 from runaways.frames import FITTED_WITH, PRESETS
-from runaways.orbits import integration
-from runaways.orbits.integration import ForeignFrame, trace
+from runaways.orbits import potentials
+from runaways.orbits.integration import trace
+from runaways.orbits.potentials import ForeignFrame
 from scripts.frame import frame as configured
 
 MODERN, PAPER = PRESETS["gravity_2021"], PRESETS["kerr_lynden_bell_1986"]
@@ -19,7 +20,7 @@ STATED = {"MWPotential2014": (0.10, 0.01), "Irrgang13I": (0.102, 0.010)}
 
 def native(name):
     r0, v_circ = FITTED_WITH[name]
-    return integration.potential(name, replace(MODERN, r0=r0, v_circ=v_circ))
+    return potentials.potential(name, replace(MODERN, r0=r0, v_circ=v_circ))
 
 
 @pytest.mark.parametrize("name", STATED)
@@ -31,8 +32,8 @@ def test_a_potential_as_fitted_has_the_stated_density(name):
 @pytest.mark.parametrize("name, loss", [("MWPotential2014", 0.11), ("Irrgang13I", 0.19)])
 def test_the_papers_frame_is_refused_with_the_density_it_would_have(name, loss):
     with pytest.raises(ForeignFrame, match=rf"solMass/pc3 at the Sun.*\(-{loss:.0%}\).*Myr"):
-        integration.potential(name, PAPER)
-    pot = integration.potential(name, PAPER, rescale=True)
+        potentials.potential(name, PAPER)
+    pot = potentials.potential(name, PAPER, rescale=True)
     # natural units alone: density goes as (v_circ / r0)^2, the period as r0 / v_circ
     ratio = (220.0 / 8.5 / (FITTED_WITH[name][1] / FITTED_WITH[name][0])) ** 2
     known = pot.summary()
@@ -47,14 +48,14 @@ def test_the_papers_frame_is_refused_with_the_density_it_would_have(name, loss):
 
 
 def test_the_default_potential_is_as_fitted_in_the_default_frame():
-    pot = integration.potential("Irrgang13I", MODERN)
+    pot = potentials.potential("Irrgang13I", MODERN)
     assert (pot.length, pot.speed) == FITTED_WITH["Irrgang13I"] and not pot.rescaled
     # the rotation at the Sun is within the 3 km/s by which models of one potential differ
     assert pot.circular([MODERN.r0])[0] == pytest.approx(MODERN.v_circ, abs=3.0)
 
 
 def test_a_circular_orbit_stays_where_the_sun_is_not_at_the_unit_of_length():
-    pot = integration.potential("Irrgang13I", MODERN)
+    pot = potentials.potential("Irrgang13I", MODERN)
     v = pot.circular([MODERN.r0])[0]
     place, speed = np.array([[MODERN.r0], [0], [0]]), np.array([[0], [v], [0]])
     times = np.linspace(0, 500, 101)[None]
@@ -69,7 +70,7 @@ def test_the_merged_potential_is_galpys_irrgang():
     """Its bulge and its halo in one table against galpy's own sum, 300 Myr back."""
     from galpy.potential import mwpotentials
 
-    merged = integration.potential("Irrgang13I", MODERN)
+    merged = potentials.potential("Irrgang13I", MODERN)
     exact = replace(merged, given=mwpotentials.Irrgang13I)
     rng = np.random.default_rng(4)
     place = rng.normal([[8], [0], [0]], 1.0, (3, 20))
@@ -82,5 +83,5 @@ def test_the_merged_potential_is_galpys_irrgang():
 def test_a_record_of_a_configured_frame_is_plain():
     """run.yaml takes nothing but Python's own numbers."""
     frame = configured({"preset": "gravity_2021", "r0": "8.5 kpc", "v_circ": "220 km/s"})
-    summary = integration.potential("MWPotential2014", frame, rescale=True).summary()
+    summary = potentials.potential("MWPotential2014", frame, rescale=True).summary()
     assert yaml.safe_load(yaml.safe_dump(summary)) == summary

@@ -3,7 +3,8 @@
 import numpy as np
 
 from runaways.frames import PRESETS
-from runaways.orbits.integration import nominal, potential
+from runaways.orbits.integration import nominal
+from runaways.orbits.potentials import potential
 from runaways.orbits.star_orbit import trace_star
 
 NEEDED = ("ra", "dec", "distance", "pmra", "pmdec", "rv", "age")

@@ -142,7 +142,7 @@ def trace_clusters(table, potential, *, t_max, n_draws=64, seed=0, spacing=SPACI
     ----------
     table : astropy.table.Table
         As from `cluster_list.assess`; rows with `usable` False are left out.
-    potential : integration.Potential
+    potential : potentials.Potential
         With its frame: that of the stars.
     t_max : float
         The oldest age of a star's draw [Myr].

@@ -8,7 +8,8 @@ import numpy as np
 from runaways.ejections.priors import Priors
 from runaways.ejections.speeds import Speeds
 from runaways.ejections.times import AgeGrid
-from runaways.orbits.integration import Potential, energy_and_lz
+from runaways.orbits.conservation import energy_and_lz
+from runaways.orbits.potentials import Potential
 
 # Length of a segment of look-back time, from its start on [Myr]. Bodies that meet move straight
 # against each other within it; the crossing itself is integrated in closed form.

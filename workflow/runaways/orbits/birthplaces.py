@@ -5,14 +5,8 @@ from astropy.table import Table
 
 from runaways.frames import MYR_PER_KPC_KM_S, galactocentric, heliocentric
 from runaways.orbits import knots
-from runaways.orbits.integration import (
-    OrbitError,
-    energy_and_lz,
-    follow,
-    natural,
-    trace,
-    traceable,
-)
+from runaways.orbits.conservation import energy_and_lz
+from runaways.orbits.integration import OrbitError, follow, natural, trace, traceable
 from runaways.stars import draws
 
 # Steps of a draw's orbit in which its extremes are sought where galpy traces it; they are then
@@ -33,7 +27,7 @@ def draw_birthplaces(star, pot, seed, sampler, first, end, null_time, ages=None)
     ----------
     star : mapping
         Row of `measurements.complete`.
-    pot : integration.Potential
+    pot : potentials.Potential
     seed, sampler
         As for `draws.unit_cube`.
     first, end : int
@@ -98,7 +92,7 @@ def trace_births(star, sample, pot, first, null_time):
         With ``ra``, ``dec`` [deg].
     sample : dict
         As from `draws.draw`, n draws.
-    pot : integration.Potential
+    pot : potentials.Potential
     first : int
         Number of the first draw: spot checks fall on the same draws in any chunk.
     null_time : float
@@ -109,7 +103,7 @@ def trace_births(star, sample, pot, first, null_time):
     births : dict of ndarray, shape (n,)
         ``birth_x birth_y birth_z null_z z_max r_peri r_apo`` [kpc], ``energy`` [km2/s2], ``l_z``
         [kpc km/s], ``v_escape`` [km/s]; NaN for a failed draw. The energy is relative to rest at
-        `integration.FAR`: above 0 a star is not bound; v_escape is the speed at which it is 0 at
+        `potentials.FAR`: above 0 a star is not bound; v_escape is the speed at which it is 0 at
         the star's place today.
     path : tuple of ndarray
         The knots of each orbit: look-back times [Myr] and where they begin, as from `knots.grid`;

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from runaways.orbits import force_table
-from runaways.orbits.integration import OrbitError, galpy_parts, import_galpy, trace
+from runaways.orbits.integration import OrbitError, trace
+from runaways.orbits.potentials import galpy_parts, import_galpy
 
 ORBITS = 16  # are traced by both
 SPAN = 1000.0  # Myr
@@ -19,7 +20,7 @@ def tabulated(pot):
 
     Parameters
     ----------
-    pot : integration.Potential
+    pot : potentials.Potential
         By name.
 
     Returns

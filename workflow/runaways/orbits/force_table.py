@@ -59,7 +59,7 @@ def make(galpy, parts, name):
     Parameters
     ----------
     galpy : module
-        As from `integration.import_galpy`.
+        As from `potentials.import_galpy`.
     parts : list of galpy potentials
     name : str
 

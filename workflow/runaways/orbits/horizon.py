@@ -24,7 +24,7 @@ def azimuth_resultant(star, pot, seed, sampler, span):
     ----------
     star : mapping
         Row of `measurements.complete`.
-    pot : integration.Potential
+    pot : potentials.Potential
     seed, sampler
         As for `draws.unit_cube`; its first 512 draws are used.
     span : float

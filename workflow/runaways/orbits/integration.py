@@ -4,22 +4,13 @@ Plain arrays: kpc, km/s, Myr, in the frame of `runaways.frames`; look-back times
 """
 
 import warnings
-from contextlib import chdir
-from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 from astropy.table import Table
 
-from runaways.frames import (
-    FITTED_WITH,
-    MYR_PER_KPC_KM_S,
-    Frame,
-    galactocentric,
-    heliocentric,
-    is_own_frame,
-)
+from runaways.frames import galactocentric, heliocentric
+from runaways.orbits.conservation import MAX_ENERGY_DRIFT, conserved
+from runaways.orbits.potentials import import_galpy
 
 # of galpy's dop853_c, relative and absolute: 0.015 pc at the 99th percentile, 0.8 Gyr
 TOLERANCE = 1e-8
@@ -31,248 +22,13 @@ LANES_TOLERANCE = 4e-8
 # less than what its arithmetic leaves.
 AT_TOLERANCE = 300.0
 PLUNGING = 0.5
-LEAST_TOLERANCE = 1e-13
-# relative; a step from far above the thin disk to far below does not see it: an orbit whose energy
-# drifts by more is traced again, a thousand times as closely
-RETRACED = 1e-6
-# relative; assumed: far above what TOLERANCE leaves, far below what a star's errors make
-MAX_ENERGY_DRIFT = 1e-5
-MAX_LZ_DRIFT = 1e-6
 # Below this a Galactocentric radius is a failed draw: dop853_c does not return from R = 0.
 MIN_RADIUS = 1e-6  # kpc
 NOMINAL_STEPS = 1000  # of the orbit that figures draw
-SPHERICAL_GRID = np.geomspace(1e-3, 300.0, 2001)  # in natural units: from 8 pc to 2.4 Mpc
-# (km/s)^2/kpc^2 per solMass/pc^3: G of IAU 2015 GM_sun, IAU 2015 parsec
-G_SOLAR_MASS_PC3 = 4300.917270
-# Energies are relative to rest at this radius in the plane. galpy's own zero differs from model to
-# model: MWPotential2014, its spheres interpolated, is +64 000 km2/s2 far out. The halos' masses
-# grow without end, so that infinity itself would be no better a zero.
-FAR = 2000.0  # kpc
-
-
-CURVE_RADII = np.geomspace(0.05, 100.0, 400)  # kpc, of `rotation_curve`
 
 
 class OrbitError(RuntimeError):
     """An integration whose result cannot be trusted."""
-
-
-class ForeignFrame(ValueError):
-    """A potential in a frame that it was not fitted with; the message says what it would become."""
-
-
-@dataclass(frozen=True)
-class Potential:
-    """A potential in natural units, and the Sun in it.
-
-    Attributes
-    ----------
-    given : object
-        Of galpy, axisymmetric; None for that of the name, when it is needed.
-    frame : Frame
-        Where the Sun is and how it moves.
-    length, speed : float
-        Natural units [kpc, km/s]: what the potential was fitted with or, if it is rescaled, the
-        r0 and v_circ of the frame.
-    name : str
-    pattern : object, optional
-        What turns within it as a whole, a bar or spiral arms: as from `patterns`; galpy traces
-        orbits through it.
-    table : force_table.ForceTable, optional
-        Its forces for `lanes`; without one galpy traces orbits.
-    """
-
-    given: object
-    frame: Frame
-    length: float
-    speed: float
-    name: str = ""
-    pattern: object = None
-    table: object = None
-
-    @property
-    def galpy(self):
-        """The potential of galpy."""
-        return _galpy(self.name) if self.given is None else self.given
-
-    @property
-    def in_lanes(self):
-        """Whether `lanes` trace its orbits."""
-        return self.table is not None and self.pattern is None
-
-    @property
-    def myr(self):
-        """Natural unit of time [Myr]."""
-        return self.length / self.speed * MYR_PER_KPC_KM_S
-
-    @property
-    def far(self):
-        """The potential at `FAR`, where a body that arrives with any speed is lost [km2/s2]."""
-        return float(self.depth(FAR / self.length, 0.0)) * self.speed**2
-
-    def depth(self, r, z):
-        """The potential at R and z, all in natural units; its zero is that of galpy's parts."""
-        if self.table is not None:
-            return self.table.potential(r, z)
-        evaluate = import_galpy().potential.evaluatePotentials
-        return evaluate(self.galpy, r, z, use_physical=False)
-
-    @property
-    def rescaled(self):
-        """Whether this is another Galaxy than the one that was fitted."""
-        return (self.length, self.speed) != FITTED_WITH.get(self.name, (self.length, self.speed))
-
-    def density(self, r):
-        """Mass density in the plane at a Galactocentric radius [kpc to solMass/pc3]."""
-        evaluate = import_galpy().potential.evaluateDensities
-        unit = self.speed**2 / self.length**2 / G_SOLAR_MASS_PC3
-        return float(evaluate(self.galpy, r / self.length, 0.0, use_physical=False)) * unit
-
-    def vertical_period(self, r):
-        """Period of small oscillations about the plane at a radius [kpc to Myr]."""
-        curvature = import_galpy().potential.evaluatez2derivs
-        squared = curvature(self.galpy, r / self.length, 0.0, use_physical=False)
-        return 2 * np.pi / float(np.sqrt(squared)) * self.myr
-
-    def circular(self, r):
-        """Circular velocities at Galactocentric radii [kpc], shape (n,) [km/s]."""
-        force = import_galpy().potential.evaluateRforces
-        r = np.asarray(r, float) / self.length
-        pull = [force(self.galpy, one, 0.0, use_physical=False) for one in r.tolist()]
-        return np.sqrt(-np.array(pull, float) * r) * self.speed
-
-    def summary(self):
-        """What to know of the potential: a dict of plain values for logs and records.
-
-        Returns
-        -------
-        dict
-            ``name``; ``r0`` [kpc] and ``v_circ`` [km/s] of its scale, those it was fitted with,
-            ``rescaled``; at the Sun ``density`` [solMass/pc3], ``vertical_period`` [Myr],
-            ``v_circ_at_sun`` [km/s]; where rescaled the first two of the potential as fitted.
-        """
-        known = {"name": self.name, "r0": self.length, "v_circ": self.speed}
-        known |= dict(zip(("fitted_r0", "fitted_v_circ"), FITTED_WITH[self.name]))
-        known["rescaled"] = self.rescaled
-        known["density"] = round(self.density(self.frame.r0), 4)
-        known["vertical_period"] = round(self.vertical_period(self.frame.r0), 1)
-        known["v_circ_at_sun"] = round(float(self.circular([self.frame.r0])[0]), 2)
-        if self.rescaled:
-            own = replace(self, length=known["fitted_r0"], speed=known["fitted_v_circ"])
-            known["fitted_density"] = round(own.density(own.length), 4)
-            known["fitted_vertical_period"] = round(own.vertical_period(own.length), 1)
-        return known
-
-    def __str__(self):
-        known = self.summary()
-        text = f"{self.name} at r0 = {self.length:g} kpc, v_circ = {self.speed:g} km/s"
-        at_sun = f"{known['density']:.3g} solMass/pc3 and a vertical period of "
-        at_sun += f"{known['vertical_period']:.3g} Myr at the Sun"
-        if not self.rescaled:
-            return f"{text}, as fitted: {at_sun}"
-        fitted = f"{known['fitted_density']:.3g} and {known['fitted_vertical_period']:.3g}"
-        return f"{text}, rescaled: {at_sun}, where the fit has {fitted}"
-
-
-def potential(name, frame, rescale=False, table=None):
-    """A Galactic potential by galpy's name.
-
-    For galpy the spherical parts of MWPotential2014 and Irrgang13I are merged into one force
-    table, which costs 3e-10 in the force and makes an orbit three times cheaper.
-
-    Parameters
-    ----------
-    name : str
-        MWPotential2014 (Bovy 2015, 2015ApJS..216...29B), McMillan17 (McMillan 2017,
-        2017MNRAS.465...76M) or Irrgang13I (Irrgang et al. 2013, 2013A&A...549A.137I).
-    frame : Frame
-        Where the Sun is.
-    rescale : bool
-        Whether the potential is scaled to the frame's r0 and v_circ, which makes a Galaxy that
-        nobody fitted. Else it is as fitted, and the frame must be its own.
-    table : force_table.ForceTable, optional
-        Its forces, as from `engines.tabulated`; then `lanes` trace its orbits, else galpy.
-
-    Returns
-    -------
-    Potential
-
-    Raises
-    ------
-    ForeignFrame
-        If the frame is not the potential's own.
-    """
-    if table is not None and table.meta["potential"] != name:
-        raise ValueError(f"forces of {table.meta['potential']}, expected {name}")
-    if rescale:
-        return Potential(None, frame, frame.r0, frame.v_circ, name, table=table)
-    if not is_own_frame(name, frame):
-        raise ForeignFrame(_foreign(Potential(None, frame, frame.r0, frame.v_circ, name)))
-    return Potential(None, frame, *FITTED_WITH[name], name, table=table)
-
-
-def galpy_parts(name):
-    """A potential of galpy in natural units, its parts as they are."""
-    galpy_potential = import_galpy().potential
-    if name == "MWPotential2014":
-        return galpy_potential.MWPotential2014
-    parts = getattr(galpy_potential.mwpotentials, name)
-    galpy_potential.turn_physical_off(parts)
-    return parts
-
-
-@cache
-def _galpy(name):
-    """A potential of galpy, all that is round in it as one table where the rest is one disk."""
-    parts, galpy_potential = galpy_parts(name), import_galpy().potential
-    if name == "McMillan17":
-        return parts
-    bulge, disk, halo = parts
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="'where' used without 'out'")  # galpy's own
-        return disk + galpy_potential.interpSphericalPotential(bulge + halo, rgrid=SPHERICAL_GRID)
-
-
-def _foreign(scaled):
-    """Why a potential is refused in a frame, and what it would be there."""
-    known = scaled.summary()
-    change = known["density"] / known["fitted_density"] - 1
-    return (
-        f"{scaled.name} was fitted with r0 = {known['fitted_r0']:g} kpc and v_circ = "
-        f"{known['fitted_v_circ']:g} km/s, not {scaled.length:g} kpc and {scaled.speed:g} km/s; "
-        f"scaled to these it would have {known['density']:.4f} solMass/pc3 at the Sun instead of "
-        f"{known['fitted_density']:.4f} ({change:+.0%}) and a vertical period of "
-        f"{known['vertical_period']:.3g} Myr instead of {known['fitted_vertical_period']:.3g}"
-    )
-
-
-def with_rotation_curve(pot):
-    """The frame of a potential, peculiar velocities relative to the potential's own rotation.
-
-    Parameters
-    ----------
-    pot : Potential
-
-    Returns
-    -------
-    Frame
-    """
-    return replace(pot.frame, curve=(tuple(CURVE_RADII), tuple(pot.circular(CURVE_RADII))))
-
-
-def import_galpy():
-    """The package, set up for what is done with it here."""
-    # galpy reads .galpyrc from the working folder, else writes one into the home folder, goes
-    # online once a day and changes its defaults by it: it reads ours, whoever runs it
-    with chdir(Path(__file__).parent):
-        import galpy.util._load_extension_libs as extensions
-    # skips a second Python that galpy starts to look for OpenMP; a private name, so only if there
-    if hasattr(extensions, "_checked_openmp_issue"):
-        extensions._checked_openmp_issue = True
-    import galpy.orbit
-    import galpy.potential
-
-    return galpy
 
 
 def trace(position, velocity, times, pot, method=None, tolerance=None):
@@ -363,6 +119,8 @@ def follow(position, velocity, times, first, pot, also=None, until=None, toleran
     found : dict of ndarray, shape (n,)
         ``r_peri r_apo z_max`` [kpc] and ``crossings`` of the plane up to `until`; NaN likewise.
     """
+    from runaways.orbits import lanes  # numba: only where it is used
+
     n, scale = len(first) - 1, np.repeat([pot.length, -pot.speed], 3)
     # an orbit run backwards in time is the mirrored orbit run forwards
     start = (np.concatenate([position, velocity]).T / scale).copy()
@@ -374,42 +132,17 @@ def follow(position, velocity, times, first, pot, also=None, until=None, toleran
     squares = np.sum(position**2, axis=0) * np.sum(velocity**2, axis=0)
     spin2 = squares - np.sum(position * velocity, axis=0) ** 2
     spin2 /= (PLUNGING * pot.length * pot.speed) ** 2
-    within = np.maximum(within * np.minimum(spin2, 1), LEAST_TOLERANCE)
-    out, beside, found, drift = _in_lanes(start, times, first, also, until, within, pot)
-    again = ~(drift < RETRACED)
-    if again.any():
-        rows, count = np.repeat(again, np.diff(first)), np.diff(first)[again]
-        asked = (times[rows], np.append(0, np.cumsum(count)), also[again], until[again])
-        closer = np.maximum(within[again] / 1000, LEAST_TOLERANCE)
-        traced = _in_lanes(start[again], *asked, closer, pot)
-        out[rows], beside[again], found[again], drift[again] = traced
-    lost = ~(drift < MAX_ENERGY_DRIFT)
+    within = np.maximum(within * np.minimum(spin2, 1), lanes.LEAST_TOLERANCE)
+    asked = (np.argsort(-longest), start, times, first, also, until, within)
+    out, beside = np.empty((len(times), 6)), np.full((n, 6), np.nan)
+    found = np.empty((n, len(lanes.QUANTITIES)))
+    lanes.trace(*pot.table.arrays, *asked, out, beside, found)
+    lost = ~(found[:, 0] < MAX_ENERGY_DRIFT)
     if lost.any():
         out[np.repeat(lost, np.diff(first))] = beside[lost] = found[lost] = np.nan
     path, beside = ((q * scale).reshape(-1, 2, 3).swapaxes(0, 1) for q in (out, beside))
-    sizes = found[:, :3].T * pot.length
-    return path, beside, dict(zip(("r_peri", "r_apo", "z_max", "crossings"), [*sizes, found[:, 3]]))
-
-
-def _in_lanes(start, times, first, also, until, tolerance, pot):
-    """States, those at `also`, extremes and crossings, and the larger drift, of energy or L_z."""
-    from runaways.orbits import lanes  # numba: only where it is used
-
-    out, beside = np.empty((len(times), 6)), np.full((len(start), 6), np.nan)
-    found = np.empty((len(start), len(lanes.QUANTITIES)))
-    order = np.argsort(-np.maximum(times[first[1:] - 1], also))
-    asked = (order, start, times, first, also, until, tolerance)
-    lanes.trace(*pot.table.arrays, *asked, out, beside, found)
-    energy, energy_drift, l_z_drift = found[:, :3].T
-    l_z = start[:, 0] * start[:, 4] - start[:, 1] * start[:, 3]
-    # of L_z less is allowed
-    turn = _drift(l_z_drift, l_z) * (MAX_ENERGY_DRIFT / MAX_LZ_DRIFT)
-    return out, beside, found[:, 3:], np.maximum(_drift(energy_drift, energy), turn)
-
-
-def _drift(change, value):
-    """A change relative to a value; where that is close to 0, to a tenth of the Sun's."""
-    return np.abs(change) / np.maximum(np.abs(value), 0.1)
+    sizes = found[:, 1:4].T * pot.length
+    return path, beside, dict(zip(("r_peri", "r_apo", "z_max", "crossings"), [*sizes, found[:, 4]]))
 
 
 def natural(position, velocity, pot):
@@ -460,57 +193,6 @@ def _integrate(start, times, pot, method, tolerance):
             f"{method}: {np.sum(~np.isfinite(path))} values of an orbit are not finite"
         )
     return path
-
-
-def energy_and_lz(path, pot):
-    """Energy and angular momentum along orbits.
-
-    Parameters
-    ----------
-    path : ndarray, shape (n, m, 6)
-        In natural units, as from `natural`.
-    pot : Potential
-
-    Returns
-    -------
-    energy, l_z : ndarray, shape (n, m)
-        Per mass, in natural units; the energy with galpy's zero, which is not `Potential.far`.
-    """
-    r, v_r, v_t, z, v_z, _ = np.moveaxis(path, -1, 0)
-    phi = pot.depth(r.ravel(), z.ravel()).reshape(r.shape)
-    return phi + (v_r**2 + v_t**2 + v_z**2) / 2, r * v_t
-
-
-def conserved(path, pot, times):
-    """Whether each orbit keeps its energy and L_z between its two ends.
-
-    Where a pattern turns neither is kept, but Jacobi's integral: energy less pattern speed times
-    L_z.
-
-    Parameters
-    ----------
-    path : ndarray, shape (n, m, 6)
-        galpy's orbit in natural units.
-    pot : Potential
-    times : ndarray, shape (n, m)
-        Of the orbit, today 0, in natural units.
-
-    Returns
-    -------
-    sound : ndarray of bool, shape (n,)
-    """
-    ends = path[:, [0, -1]]
-    energy, l_z = energy_and_lz(ends, pot)
-    own = energy[:, 0]
-    if pot.pattern is not None:
-        r, z, phi = (ends[..., i].ravel() for i in (0, 3, 5))
-        t = times[:, [0, -1]].ravel()
-        energy = energy + pot.pattern(r, z, phi=phi, t=t, use_physical=False).reshape(l_z.shape)
-        jacobi = energy - pot.pattern.OmegaP() * l_z
-        return _drift(np.diff(jacobi, axis=1)[:, 0], own) < MAX_ENERGY_DRIFT
-    drift = _drift(np.diff(energy, axis=1)[:, 0], own)
-    turn = _drift(np.diff(l_z, axis=1)[:, 0], l_z[:, 0])
-    return (drift < MAX_ENERGY_DRIFT) & (turn < MAX_LZ_DRIFT)
 
 
 def nominal(star, pot):

@@ -21,6 +21,10 @@ FIRST_STEP = 0.1  # natural units
 # an extremum lies between two of so many parts of a step, each smaller than any turn of an orbit
 PARTS = 4
 REFINEMENTS = 4  # steps of the secant: they square the error, and an extremum is flat
+# A step from far above the thin disk to far below does not see it: an orbit whose drift, relative,
+# is more is traced again, so many times as closely, down to what the arithmetic leaves.
+RETRACED, CLOSER, LEAST_TOLERANCE = 1e-6, 1000, 1e-13
+LZ_WEIGHT = 10  # of L_z less drift is allowed: `conservation`
 
 # Cells of the force tables: lowest and highest x, log2 of the number of cells in each doubling of
 # it. Of a sphere x is the distance squared, of a plane it is R or |z| plus the lowest.
@@ -29,7 +33,7 @@ PLANE = (2.0**-6, 2.0**11, 2)
 # coefficients of the polynomials of a cell: in x of a sphere, in both R and |z| of a plane
 SPHERE_TERMS, PLANE_TERMS = 4, 8
 # what `trace` finds of each orbit
-QUANTITIES = ("energy", "energy_drift", "l_z_drift", "r_peri", "r_apo", "z_max", "crossings")
+QUANTITIES = ("drift", "r_peri", "r_apo", "z_max", "crossings")
 
 
 def _all_weights():
@@ -394,31 +398,44 @@ def _extremes(y, f, i, until, found):
         now = _rates(y, f, i, right)
         if before[0] * now[0] < 0:
             r = _distance(y, f, i, _turn(y, f, i, True, left, right, before[0], now[0]))
-            found[3], found[4] = min(found[3], r), max(found[4], r)
+            found[1], found[2] = min(found[1], r), max(found[2], r)
         if before[2] * now[2] < 0:
             x = _turn(y, f, i, False, left, right, before[2], now[2])
-            found[5] = max(found[5], abs(_at(y, f, i, 2, x)))
+            found[3] = max(found[3], abs(_at(y, f, i, 2, x)))
         if before[1] * now[1] < 0:
-            found[6] += 1
+            found[4] += 1
         before = now
     if until < 1:
         r = _distance(y, f, i, until)
-        found[3], found[4] = min(found[3], r), max(found[4], r)
-        found[5] = max(found[5], abs(before[1]))
+        found[1], found[2] = min(found[1], r), max(found[2], r)
+        found[3] = max(found[3], abs(before[1]))
 
 
 @njit(error_model="numpy")
 def _ends(state, found):
     """Take an end of an orbit into its row of quantities."""
     r = np.sqrt(state[0] * state[0] + state[1] * state[1] + state[2] * state[2])
-    found[3], found[4] = min(found[3], r), max(found[4], r)
-    found[5] = max(found[5], abs(state[2]))
+    found[1], found[2] = min(found[1], r), max(found[2], r)
+    found[3] = max(found[3], abs(state[2]))
 
 
 @njit(error_model="numpy")
 def _energy(disk, sphere, plane, s):
     kinetic = (s[3] * s[3] + s[4] * s[4] + s[5] * s[5]) / 2
     return kinetic + _potential(disk, sphere, plane, s[0], s[1], s[2])
+
+
+@njit(error_model="numpy")
+def _drift(disk, sphere, plane, start, last):
+    """The larger relative change along an orbit: of its energy, or of L_z with its weight.
+
+    Where one is close to 0 the change is relative to a tenth of the Sun's.
+    """
+    energy = _energy(disk, sphere, plane, start)
+    change = abs(_energy(disk, sphere, plane, last) - energy) / max(abs(energy), 0.1)
+    l_z = start[0] * start[4] - start[1] * start[3]
+    turn = abs(last[0] * last[4] - last[1] * last[3] - l_z) / max(abs(l_z), 0.1)
+    return max(change, turn * LZ_WEIGHT)
 
 
 @_kept
@@ -440,7 +457,7 @@ def trace(
         As of `force_table.ForceTable`.
     order : ndarray of int, shape (n,)
         In which orbits are begun, which changes none of them; the longest first leave few lanes
-        idle at the end.
+        idle at the end. Written over.
     start : ndarray, shape (n, 6)
         Finite.
     times : ndarray, shape (m,)
@@ -453,13 +470,14 @@ def trace(
     until : ndarray, shape (n,)
         Up to when the extremes of an orbit are sought; not where 0.
     tolerance : ndarray, shape (n,)
-        Of the steps of each orbit, relative and absolute.
+        Of the steps of each orbit, relative and absolute; its `CLOSER`-th part where the orbit
+        drifts by more than `RETRACED`.
     out : ndarray, shape (m, 6)
         Takes the states; NaN for an orbit that takes more than `MAX_STEPS`.
     beside : ndarray, shape (n, 6)
         Takes those at `also`.
-    found : ndarray, shape (n, 7)
-        Takes `QUANTITIES`; the last four of them up to `until`.
+    found : ndarray, shape (n, 5)
+        Takes `QUANTITIES`; all but the first up to `until`.
 
     Returns
     -------
@@ -473,6 +491,7 @@ def trace(
     once, error, late, h, allowed = _room(1), _room(1), _room(1), _room(1), _room(1)
     pull, cell = _room(4), np.zeros(LANES, np.uint64)
     orbit, output, steps = np.full(LANES, -1), np.zeros(LANES, np.int64), np.zeros(LANES, np.int64)
+    closely = np.zeros(n, np.bool_)
     y[: 3 * LANES] = 1.0
     ended = True
     while True:
@@ -482,9 +501,8 @@ def trace(
                 while orbit[i] < 0 and following < n:
                     o = order[following]
                     following += 1
-                    found[o, 0] = _energy(disk, sphere, plane, start[o])
-                    found[o, 1:] = 0.0
-                    found[o, 3] = np.inf
+                    found[o] = 0.0
+                    found[o, 1] = np.inf
                     _ends(start[o], found[o])
                     output[i] = first[o]
                     while output[i] < first[o + 1] and times[output[i]] <= 0:
@@ -501,6 +519,8 @@ def trace(
                         y[c * LANES + i] = start[o, c]
                     orbit[i], steps[i], t[i], h[i] = o, 0, 0.0, FIRST_STEP
                     halted[i], allowed[i] = until[o], tolerance[o]
+                    if closely[o]:
+                        allowed[i] = max(tolerance[o] / CLOSER, LEAST_TOLERANCE)
                 running += orbit[i] >= 0
                 if orbit[i] < 0:
                     # an idle lane goes on, without an end
@@ -550,15 +570,19 @@ def trace(
                     beside[o] = last
                 if halted[i] >= end[i]:
                     _ends(last, found[o])
-                found[o, 1] = abs(_energy(disk, sphere, plane, last) - found[o, 0])
-                l_z = start[o, 0] * start[o, 4] - start[o, 1] * start[o, 3]
-                found[o, 2] = abs(last[0] * last[4] - last[1] * last[3] - l_z)
-                orbit[i] = -1
+                found[o, 0] = _drift(disk, sphere, plane, start[o], last)
             elif steps[i] > MAX_STEPS:
                 out[first[o] : first[o + 1]] = np.nan
                 beside[o] = np.nan
                 found[o] = np.nan
-                orbit[i] = -1
+            else:
+                continue
+            orbit[i] = -1
+            if not (found[o, 0] < RETRACED or closely[o]):
+                # the next of the lanes that are free takes it
+                closely[o] = True
+                following -= 1
+                order[following] = o
 
 
 def compiled():

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from runaways.orbits.integration import import_galpy
+from runaways.orbits.potentials import import_galpy
 
 _FORMED = -1e4  # periods of the bar ago: it is as strong at all times that orbits are traced to
 

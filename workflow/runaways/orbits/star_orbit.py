@@ -3,7 +3,8 @@
 import numpy as np
 
 from runaways.frames import PRESETS
-from runaways.orbits.integration import nominal, potential
+from runaways.orbits.integration import nominal
+from runaways.orbits.potentials import potential
 from runaways.tables import conform
 
 
@@ -22,7 +23,7 @@ def trace_star(*, ra, dec, distance, pmra, pmdec, rv, age, pot=None):
         Barycentric radial velocity [km/s].
     age : float
         How far back [Myr].
-    pot : integration.Potential, optional
+    pot : potentials.Potential, optional
         By default Irrgang13I in the frame of GRAVITY Collaboration 2021, as of a run.
 
     Returns

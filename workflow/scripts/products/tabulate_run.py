@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from runaways import tables
-from runaways.orbits import integration
+from runaways.orbits import potentials
 from runaways.products import references
 from scripts.frame import frame
 from scripts.job import arguments
@@ -21,7 +21,7 @@ def main():
     args = arguments(__doc__, *names, optional=["note", "list-note"])
     catalogue = tables.read(args.catalogue, "catalogue")
     sun = frame(args.cfg["frame"])
-    pot = integration.potential(args.cfg["orbits"]["potential"], sun, args.cfg["orbits"]["rescale"])
+    pot = potentials.potential(args.cfg["orbits"]["potential"], sun, args.cfg["orbits"]["rescale"])
     record = {
         "run": args.cfg["run"],
         "configuration": args.cfg,
