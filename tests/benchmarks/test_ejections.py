@@ -15,7 +15,7 @@ from runaways.ejections.posterior import explain_all
 from runaways.ejections.sources import trace_clusters
 from runaways.ejections.surveys import Survey
 from runaways.frames import Frame
-from runaways.orbits import integration as orbits
+from runaways.orbits import potentials
 
 STARS = 10
 
@@ -23,7 +23,9 @@ STARS = 10
 @pytest.fixture(scope="module")
 def galaxy():
     frame = Frame(r0=8.2, v_circ=233.0, v_sun=(11.1, 12.24, 7.25), z_sun=0.0208)
-    galaxy = Galaxy(orbits.potential("MWPotential2014", frame, rescale=True), look_back_max=400.0)
+    galaxy = Galaxy(
+        potentials.potential("MWPotential2014", frame, rescale=True), look_back_max=400.0
+    )
     # what is made once for all stars
     assert galaxy.rotation(8.2) > 0 and len(galaxy.ages.age) and len(galaxy.speeds.u)
     return galaxy

@@ -15,7 +15,7 @@ from runaways.ejections.sources import pick, trace_clusters
 from runaways.ejections.speeds import BINARY, DYNAMICAL
 from runaways.ejections.stars import read_star
 from runaways.frames import Frame, galactocentric, heliocentric
-from runaways.orbits import integration as orbits
+from runaways.orbits import integration, potentials
 
 # A quarter of the kernels, which are many for halo stars: p is good to .01
 QUICK = {"power": False, "check": False, "factor": 0.25}
@@ -27,7 +27,7 @@ ORION = ("NGC 1980", "Collinder 69", "Theia 13", "ASCC 21", "UBC 17a", "Sigma Or
 def galaxy():
     """McMillan 2017's Sun (2017MNRAS.465...76M)."""
     frame = Frame(r0=8.2, v_circ=233.0, v_sun=(11.1, 12.24, 7.25), z_sun=0.0208)
-    return Galaxy(orbits.potential("MWPotential2014", frame, rescale=True), look_back_max=400.0)
+    return Galaxy(potentials.potential("MWPotential2014", frame, rescale=True), look_back_max=400.0)
 
 
 @pytest.fixture(scope="module")
@@ -117,11 +117,11 @@ def _brute_force(star, source, galaxy, span, step, n=3000, pairs=40, seed=2):
     rng = np.random.default_rng(seed)
     theta, today, own = _drawn(star, galaxy, n, rng)
     times = np.concatenate([[0.0], np.arange(*span, step)])
-    x, v = orbits.trace(*today, np.tile(times, (n, 1)), galaxy.potential)
+    x, v = integration.trace(*today, np.tile(times, (n, 1)), galaxy.potential)
     at = source.theta + source.sigma * rng.normal(size=(4, n))
     ra, dec = np.full(n, source.ra[0]), np.full(n, source.dec[0])
     today = galactocentric(*heliocentric(ra, dec, *at), galaxy.frame)
-    x_c, v_c = orbits.trace(*today, np.tile(times, (n, 1)), galaxy.potential)
+    x_c, v_c = integration.trace(*today, np.tile(times, (n, 1)), galaxy.potential)
     like = galaxy.ages.likelihood(own.age, own.age_error)
     per_time = galaxy.ages.rates(like, source.birth)[:, 0]
     sigma, dispersion = source.extent[0], galaxy.priors.cluster_dispersion
@@ -172,7 +172,7 @@ def test_rate_of_the_field_is_that_of_brute_force(known, galaxy):
     n = 6000
     theta, today, own = _drawn(star, galaxy, n, rng)
     times = np.arange(0.0, 30.0, 0.25)
-    x, v = orbits.trace(*today, np.tile(times, (n, 1)), galaxy.potential)
+    x, v = integration.trace(*today, np.tile(times, (n, 1)), galaxy.potential)
     sound = np.isfinite(x).all(axis=(1, 2))
     x, v, theta = x[sound], v[sound], theta[:, sound]
     like = galaxy.ages.likelihood(own.age, own.age_error)

@@ -22,7 +22,7 @@ from runaways.ejections.priors import Priors
 from runaways.ejections.sources import trace_clusters
 from runaways.ejections.surveys import Survey
 from runaways.frames import Frame
-from runaways.orbits import integration as orbits
+from runaways.orbits import potentials
 
 MOCKS = int(os.environ.get("EJECTION_MOCKS", 8))
 # Gaia DR3 to G = 15, LAMOST; the shares oversample what is rare, weights make up for it
@@ -49,7 +49,7 @@ OTHER = Priors(
 @pytest.fixture(scope="module")
 def galaxy():
     frame = Frame(r0=8.2, v_circ=233.0, v_sun=(11.1, 12.24, 7.25), z_sun=0.0208)
-    return Galaxy(orbits.potential("MWPotential2014", frame, rescale=True), look_back_max=400.0)
+    return Galaxy(potentials.potential("MWPotential2014", frame, rescale=True), look_back_max=400.0)
 
 
 @pytest.fixture(scope="module")

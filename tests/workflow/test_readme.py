@@ -123,10 +123,10 @@ def test_the_wheel_has_what_the_library_reads(installed):
 from pathlib import Path
 from runaways import layout, tables
 from runaways.figures import style
-from runaways.orbits import integration
+from runaways.orbits import potentials
 from runaways.subtypes import standard_widths
 assert len(standard_widths.mk_standards().names) > 10 and tables.table_schema("catalogue")
-for module, name in ((style, "paper.mplstyle"), (integration, ".galpyrc")):
+for module, name in ((style, "paper.mplstyle"), (potentials, ".galpyrc")):
     assert Path(module.__file__).with_name(name).is_file(), name
 """
     subprocess.run([installed, "-c", code], check=True, cwd=installed.parent)

@@ -6,14 +6,14 @@ from mock_sky import disk_of_clusters
 from runaways.ejections.galaxy import Galaxy
 from runaways.ejections.sources import trace_clusters
 from runaways.frames import Frame
-from runaways.orbits import integration as orbits
+from runaways.orbits import potentials
 
 
 @pytest.fixture(scope="session")
 def galaxy():
     """McMillan 2017's Sun (2017MNRAS.465...76M), in Bovy's potential; 60 Myr back."""
     frame = Frame(r0=8.2, v_circ=233.0, v_sun=(11.1, 12.24, 7.25), z_sun=0.0208)
-    return Galaxy(orbits.potential("MWPotential2014", frame, rescale=True), look_back_max=60.0)
+    return Galaxy(potentials.potential("MWPotential2014", frame, rescale=True), look_back_max=60.0)
 
 
 @pytest.fixture(scope="session")
