@@ -106,11 +106,12 @@ def serve(listener, lanes):
             import_module(name)
         except ImportError as error:
             print(f"{name}: {error}; jobs that need it will say so", flush=True)
-    import_module("runaways.orbits.integration").import_galpy()
+    import_module("runaways.orbits.potentials").import_galpy()
     import_module("runaways.tables").table_schema("stars")
     if lanes:
         import_module("runaways.orbits.lanes").compiled()
     import_module("runaways.encounters.kernels").compiled()
+    import_module("runaways.ejections.compiled").compiled()
     gc.collect()
     gc.freeze()  # or every job would copy the pages of what is imported, to count its references
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a job here

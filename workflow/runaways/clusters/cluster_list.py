@@ -7,6 +7,7 @@ nothing is guessed and nothing is dropped. The readers of published tables are i
 """
 
 import re
+from functools import cache
 
 import numpy as np
 from astropy.table import MaskedColumn, Table
@@ -97,6 +98,7 @@ def numbers(column):
     return result
 
 
+@cache
 def designation(name):
     """A cluster's name in one spelling, to compare catalogues by.
 

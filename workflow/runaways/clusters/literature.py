@@ -213,7 +213,7 @@ def hosts_passed(times, path, hosts, clusters, frame, *, radius=RADIUS):
         left out.
     """
     usable = clusters[np.asarray(clusters["usable"], bool)]
-    traced = {designation(name): d for name, d in usable["name", "distance"].iterrows()}
+    traced = dict(zip(map(designation, usable["name"].tolist()), usable["distance"].tolist()))
     found = []
     for host in hosts:
         names = (designation(host["name"]), designation(host["replaces"]))

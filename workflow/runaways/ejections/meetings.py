@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from runaways.ejections import passages
-from runaways.ejections.passages import NormalSources
 
 
 @dataclass(frozen=True)
@@ -62,13 +61,14 @@ def meeting(t, kernels, channels, cluster, galaxy):
     one, two = kernels
     place, cross, velocity = two.covariances(t)
     jitter = 2 * galaxy.priors.common_site**2 * np.eye(3)
-    other = NormalSources(two.x[t], two.v[t], place + jitter, cross, velocity)
+    place = place + jitter
+    other = two.x[t], two.v[t], place, cross, velocity
     found = passages.passages_at(t, one, other, galaxy.tau[t], galaxy.width[t])
-    if found is None or not len(found["kernel"]):
+    if found is None:
         return None
     i, j, solved, site = (found[name] for name in ("kernel", "source", "solved", "site"))
     own = one.covariances(t)
-    inverse, _ = passages.inverse_3(own[0][i] + other.place[j])
+    inverse, _ = passages.inverse_3(own[0][i] + place[j])
     left = own[0][i] - np.einsum("nij,njk,nkl->nil", own[0][i], inverse, own[0][i])
     v_one, blur_one = _at_meeting(one.v[t, i], own, i, inverse, -solved)
     v_two, blur_two = _at_meeting(two.v[t, j], (place, cross, velocity), j, inverse, solved)

@@ -9,14 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from runaways.frames import MYR_PER_KPC_KM_S
+from runaways.ejections import compiled
+from runaways.ejections.compiled import KPC_PER_MYR, REACH
 
-KPC_PER_MYR = 1 / MYR_PER_KPC_KM_S  # of a km/s
-# Mahalanobis distance up to which a kernel meets a source; nearer kernels have the rest, .7 %
-REACH = 3.5
-# Largest correction of the velocity within a kernel, relative: a linear one is right for as long
-# as it is a correction
-TRUST = 0.5
 _TWO_PI = 2 * np.pi
 _TOGETHER = 5  # segments for which clusters near the star's cloud are looked for at once
 
@@ -141,17 +136,7 @@ def inverse_3(s):
     return cofactors / determinant[:, None, None], determinant
 
 
-class NormalSources:
-    """Sources of one segment as normal distributions: k of them, or one that stands still."""
-
-    def __init__(self, x, v, place, cross=None, velocity=None):
-        self.x, self.v, self.place = (np.asarray(q, float) for q in (x, v, place))
-        zero = np.zeros_like(self.place)
-        self.cross = zero if cross is None else np.asarray(cross, float)
-        self.velocity = zero if velocity is None else np.asarray(velocity, float)
-
-
-def passages_at(t, kernels, sources, tau, width):
+def passages_at(t, kernels, sources, tau, width, live=None):
     """Meetings of the kernels with sources in one segment.
 
     Parameters
@@ -159,91 +144,33 @@ def passages_at(t, kernels, sources, tau, width):
     t : int
         Number of the segment.
     kernels : Kernels
-    sources : NormalSources
-        Of k sources in the middle of the segment.
+    sources : tuple of ndarray
+        Of normal distributions in the middle of the segment: places and velocities, shape (k, 3);
+        covariances of place with place, velocity with place, velocity with velocity, (k, 3, 3).
     tau, width : float
         Middle and length of the segment [Myr].
+    live : ndarray of int, optional
+        Which of the sources to look at.
 
     Returns
     -------
     dict or None
         The fields of `Passages`; None if nothing meets.
     """
-    half = width / 2
-    place, cross, velocity = kernels.covariances(t)
-    k, c, r, w = _near(kernels.x[t], kernels.v[t], place, sources, half)
-    if not len(k):
-        return None
-    met = crossing(r, w, place[k] + sources.place[c], half)
-    keep = met["far"] < REACH**2
-    k, c = k[keep], c[keep]
-    met = {name: values[keep] for name, values in met.items()}
-    if not len(k):
-        return None
-    solved = met["solved"]
-    own = np.einsum("nij,nj->ni", cross[k], solved)
-    apart = kernels.v[t, k] - sources.v[c] - own - np.einsum("nij,nj->ni", sources.cross[c], solved)
-    fair = (own**2).sum(axis=1) < TRUST**2 * (apart**2).sum(axis=1)
-    k, c, apart, solved = k[fair], c[fair], apart[fair], solved[fair]
-    met = {name: values[fair] for name, values in met.items()}
-    both = cross[k] + sources.cross[c]
-    inverse, _ = inverse_3(place[k] + sources.place[c])
-    total = np.einsum("nii->n", velocity[k] + sources.velocity[c])
-    left = total - np.einsum("nij,nij->n", both @ inverse, both)
-    moved = kernels.x[t, k] - kernels.v[t, k] * (KPC_PER_MYR * met["peak"])[:, None]
-    return {
-        "segment": np.full(len(k), t),
-        "kernel": k,
-        "source": c,
-        "density": met["density"],
-        "low": met["low"],
-        "high": met["high"],
-        "centre": tau + met["centre"],
-        "sd": met["sd"],
-        "speed": np.sqrt((apart**2).sum(axis=1)),
-        "blur": np.sqrt(np.maximum(left, 0.0) / 3),
-        "site": moved - np.einsum("nij,nj->ni", place[k], solved),
-        "solved": solved,
-    }
-
-
-def _near(x, v, place, sources, half):
-    """Pairs of kernel and source that can meet: k, c, separation and its change [kpc, kpc/Myr]."""
+    x, v = kernels.x[t], kernels.v[t]
     # along the axes of the star's cloud, which is long and thin, boxes are least empty
     mean = x.mean(axis=0)
     axes = np.linalg.eigh((x - mean).T @ (x - mean) + np.eye(3) * 1e-12)[1]
-    xk, vk = (axes.T @ q.T for q in (x - mean, v))
-    xc, vc = (axes.T @ q.T for q in (sources.x - mean, sources.v))
-    sk, sc = (
-        np.einsum("nia,ia->an", (q.reshape(-1, 3) @ axes).reshape(-1, 3, 3), axes)
-        for q in (place, sources.place)
-    )
-    # what a source and any kernel span together, and move against each other
-    middle = ((vk.max(axis=1) + vk.min(axis=1)) / 2)[:, None]
-    moved = np.abs(vc - middle) + (np.ptp(vk, axis=1) / 2)[:, None]
-    pad = REACH * np.sqrt(sc + sk.max(axis=1)[:, None]) + moved * (KPC_PER_MYR * half)
-    inside = (xc > xk.min(axis=1)[:, None] - pad) & (xc < xk.max(axis=1)[:, None] + pad)
-    live = np.flatnonzero(inside.all(axis=0))
-    # of the kernels in their order along the longest axis those beside each source ...
-    order = np.argsort(xk[2], kind="stable")
-    along = xk[2, order]
-    first = np.searchsorted(along, xc[2, live] - pad[2, live])
-    count = np.searchsorted(along, xc[2, live] + pad[2, live]) - first
-    c = np.repeat(live, count)
-    k = order[np.arange(len(c)) + np.repeat(first - np.cumsum(count) + count, count)]
-    # ... and of these pairs those that are near along each axis, the shortest first
-    for axis in range(3):
-        apart, change = xk[axis, k] - xc[axis, c], (vc[axis, c] - vk[axis, k]) * KPC_PER_MYR
-        pad = REACH * np.sqrt(sk[axis, k] + sc[axis, c]) + np.abs(change) * half
-        near = np.abs(apart) < pad
-        k, c = k[near], c[near]
-    r, w = xk[:, k] - xc[:, c], (vc[:, c] - vk[:, k]) * KPC_PER_MYR  # look-back: dx/dtau = -v
-    # past each other within the segment is near: what counts is the separation across
-    u = np.clip(-(r * w).sum(axis=0) / np.maximum((w * w).sum(axis=0), 1e-30), -half, half)
-    miss = ((r + w * u) ** 2).sum(axis=0)
-    near = miss < REACH**2 * (sk[:, k].sum(axis=0) + sc[:, c].sum(axis=0))
-    r, w = ((axes @ q[:, near]).T for q in (r, w))
-    return k[near], c[near], r, w
+    order = np.argsort((x - mean) @ axes[:, 2], kind="stable")
+    live = np.arange(len(sources[0])) if live is None else live
+    star = x, v, kernels.jx[t], kernels.jv[t]
+    pairs, found = compiled.meet(star, mean, axes, order, sources, live, width / 2)
+    if not len(pairs):
+        return None
+    named = dict(zip(compiled.FOUND[:7], found.T))
+    named |= {"kernel": pairs[:, 0], "source": pairs[:, 1], "segment": np.full(len(pairs), t)}
+    named["centre"] = tau + named["centre"]
+    return named | {"site": found[:, 7:10], "solved": found[:, 10:]}
 
 
 def cluster_passages(kernels, sources, galaxy, clusters):
@@ -267,10 +194,10 @@ def cluster_passages(kernels, sources, galaxy, clusters):
         live = some[clusters[t, some]]
         if not len(live):
             continue
-        at = NormalSources(*(getattr(sources, name)[t, live] for name in fields))
-        found = passages_at(t, kernels, at, galaxy.tau[t], galaxy.width[t])
+        at = tuple(getattr(sources, name)[t] for name in fields)
+        found = passages_at(t, kernels, at, galaxy.tau[t], galaxy.width[t], live)
         if found is not None:
-            parts.append(found | {"source": live[found["source"]]})
+            parts.append(found)
     return stack(parts)
 
 
@@ -306,7 +233,8 @@ def _within(kernels, sources, t, live, span):
 def centre_passages(kernels, galaxy):
     """Meetings of a star with the Galactic centre, which stands still at the origin."""
     p = galaxy.priors
-    still = NormalSources(np.zeros((1, 3)), np.zeros((1, 3)), np.eye(3)[None] * p.centre_radius**2)
+    rest, none = np.zeros((1, 3)), np.zeros((1, 3, 3))
+    still = rest, rest, np.eye(3)[None] * p.centre_radius**2, none, none
     size = np.sqrt((kernels.jx**2).sum(axis=(-1, -2)))
     moved = np.sqrt((kernels.v**2).sum(axis=-1)) * KPC_PER_MYR * galaxy.width[: len(size), None]
     apart = np.sqrt((kernels.x**2).sum(axis=-1))
