@@ -327,9 +327,9 @@ def _read_parquet(path):
     for entry in header["datatype"]:
         column = arrow.column(entry["name"]).combine_chunks()
         if pa.types.is_string(column.type):
-            length = arrow.schema.metadata[b"table::len::" + entry["name"].encode()].decode()
             column = column.dictionary_encode()
-            texts = np.array(column.dictionary.to_pylist(), f"U{length}")
+            # no wider than they are: a name stands in thousands of rows, four bytes a letter
+            texts = np.array(column.dictionary.to_pylist(), str)
             values = texts[np.from_dlpack(column.indices)]
         elif pa.types.is_boolean(column.type):
             values = np.array(column.to_pylist(), bool)

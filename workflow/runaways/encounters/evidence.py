@@ -115,7 +115,7 @@ def evidence_of_all(parts, pairs, clusters, facts, frame, *, radius, search_radi
         met = Encounters(hits, chance, n_draws, search_radius, n_cluster_draws)
         more = vstack(asked[name], metadata_conflicts="silent") if name in asked else None
         of_star = evidence(met, usable, star, frame, radius=radius, pairs=more)
-        of_star.add_column(np.full(len(of_star), name, "U64"), name="star", index=0)
+        of_star.add_column(np.full(len(of_star), name), name="star", index=0)
         found.append(of_star)
     return vstack(found)
 
@@ -167,7 +167,7 @@ def evidence(encounters, clusters, star, frame, *, radius=RADIUS, pairs=None):
     hit_row = np.array([row_of[name] for name in np.asarray(hits["cluster"]).tolist()], int)
     met = np.unique(hit_row[np.asarray(hits["separation"]) < radii[hit_row]])
     listed = sorted(set(met.tolist()) | {row_of[str(name)] for name in pairs["cluster"]})
-    table = Table([np.asarray(clusters["name"][listed], "U64")], names=["cluster"])
+    table = Table([np.asarray(clusters["name"][listed], str)], names=["cluster"])
     table["radius"] = radii[listed]
     shares = _encounter_shares(hits, hit_row, radii, listed, encounters.n_draws)
     table["p_encounter"] = shares[:, 0]
@@ -187,7 +187,7 @@ def evidence(encounters, clusters, star, frame, *, radius=RADIUS, pairs=None):
     table["closest"], table["closest_time"] = _closest(listed, hits, pairs, row_of)
     _add_circumstances(table, hits, hit_row, radii, listed)
     _add_possibility(table, clusters[listed], star, frame)
-    table["cluster_rv_flags"] = np.asarray(clusters["cluster_rv_flags"][listed], "U64")
+    table["cluster_rv_flags"] = np.asarray(clusters["cluster_rv_flags"][listed], str)
     table["flight_over_age"] = table["flight_time"] / table["cluster_age"]
     order = np.lexsort((table["cluster"], -table["p_encounter"], -table["evidence"]))
     return table[order]
