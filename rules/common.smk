@@ -14,6 +14,7 @@ from contract import (
     lock,
     progress,
     spectra,
+    timers,
     versions,
 )
 from contract.config import ARMS as KNOWN_ARMS
@@ -231,6 +232,7 @@ def hold(*_):
             servers += [server] if server else []
     HELD.extend(servers)
     ending.on_signals(*servers, jobs=workflow.local_exec)
+    timers.one_at_a_time(workflow.scheduler)
     executor = workflow.scheduler._executor
     if hasattr(executor, "run_uuid"):  # the one of SLURM
         cluster.look_after(executor)
