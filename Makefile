@@ -91,6 +91,7 @@ $(VENV)/peers: $(VENV)/done envs/peers.lock
 define COMPILE
 $(BIN)/python -m compileall -q workflow
 PYTHONPATH=workflow $(BIN)/python -c "import runaways.labels.model"
+PYTHONPATH=workflow $(BIN)/python -c "import runaways.synthesis.kernels"
 PYTHONPATH=workflow $(BIN)/python -c "from runaways.orbits import lanes; lanes.compiled()"
 PYTHONPATH=workflow $(BIN)/python -c "from runaways.encounters import kernels; kernels.compiled()"
 PYTHONPATH=workflow $(BIN)/python -c "from runaways.ejections import compiled; compiled.compiled()"

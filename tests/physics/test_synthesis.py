@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from scipy.special import expn
+from scipy.special import exp1, expn, voigt_profile
 
 from runaways.spectra.wavelengths import air_to_vacuum, vacuum_to_air, velocity_grid
-from runaways.synthesis import atmospheres, line_formation
+from runaways.synthesis import atmospheres, hydrogen_profiles, kernels, line_formation
 from runaways.synthesis.atomic_data import BALMER, line_list
 from runaways.synthesis.hydrogen_profiles import balmer_profile, holtsmark_profile
 
@@ -99,15 +99,34 @@ def test_outside_its_range_it_refuses(teff, logg):
 
 def test_exponential_integral_fit():
     x = np.concatenate([[0.0], np.geomspace(1e-5, 40.0, 300)])
-    fit = np.polynomial.polynomial.polyval(x, line_formation.E4_TOP)
-    fit = fit / np.polynomial.polynomial.polyval(x, line_formation.E4_BOTTOM) * np.exp(-x)
+    fit = np.polynomial.polynomial.polyval(x, kernels.E4_TOP)
+    fit = fit / np.polynomial.polynomial.polyval(x, kernels.E4_BOTTOM) * np.exp(-x)
     np.testing.assert_allclose(fit, expn(4, x), rtol=2e-4)
+
+
+def test_exponential_integral_of_the_balmer_profiles():
+    x = np.geomspace(1e-12, 70.0, 1000)
+    np.testing.assert_allclose(hydrogen_profiles._exp1(x), exp1(x), atol=3e-7, rtol=1e-7)
+
+
+def test_line_cores_are_voigt_profiles():
+    """Doppler widths of 0.03 to 0.3 A, from no damping to more than thermal motion."""
+    wave = velocity_grid(4495.0, 4505.0, 0.5)
+    width = np.array([[0.03, 0.1, 0.3]] * 3)
+    half_width = width * np.array([[1e-5], [1e-2], [2.0]])
+    for line in range(3):
+        total, one = np.zeros((len(wave), 3)), np.s_[line : line + 1]
+        whole = np.array([[0, 0, len(wave), len(wave)]])
+        kernels.add_lines(total, wave, np.array([4500.0]), whole, width[one], half_width[one],
+                          np.ones((1, 3)))  # fmt: skip
+        voigt = voigt_profile(wave[:, None] - 4500.0, width[line] / np.sqrt(2.0), half_width[line])
+        np.testing.assert_allclose(total, voigt, atol=1e-11, rtol=1e-9)
 
 
 def test_a_linear_source_function_gives_the_eddington_barbier_flux():
     """S = a + b tau has F/2 = a/2 + b/3 exactly."""
-    depth = np.concatenate([[1e-8], np.geomspace(1e-5, 50.0, 200)])[:, None]
-    flux = line_formation._emergent_flux(2.0 + 3.0 * depth, depth)
+    depth = np.concatenate([[1e-8], np.geomspace(1e-5, 50.0, 200)])[None]
+    flux = kernels.emergent_flux(2.0 + 3.0 * depth, depth)
     assert flux[0] == pytest.approx(1.0 + 1.0, rel=3e-4)
 
 
@@ -132,7 +151,7 @@ def test_holtsmark_profile_has_area_one_and_the_right_wing():
 def test_balmer_profiles_have_area_one(n, electrons):
     wave0 = float(air_to_vacuum(BALMER[n][0]))
     wave = velocity_grid(wave0 - 200.0, wave0 + 200.0, 5.0)
-    profile = balmer_profile(wave, n, wave0, [15000.0], [electrons], [wave0 * 16.0 / 3e5])[0]
+    profile = balmer_profile(wave, n, wave0, [15000.0], [electrons], [wave0 * 16.0 / 3e5])[:, 0]
     assert np.trapezoid(profile, wave) == pytest.approx(1.0, abs=0.04)
     assert profile.min() > 0.0 and wave[np.argmax(profile)] == pytest.approx(wave0, abs=0.1)
 
@@ -141,7 +160,7 @@ def test_balmer_wing_doubles_the_ions_far_out():
     """Where all electrons act statically the wing is twice the Holtsmark wing (Griem 1960)."""
     wave0 = float(air_to_vacuum(BALMER[4][0]))
     wave = velocity_grid(wave0 - 240.0, wave0 + 240.0, 10.0)
-    profile = balmer_profile(wave, 4, wave0, [10000.0], [1e16], [0.3])[0]
+    profile = balmer_profile(wave, 4, wave0, [10000.0], [1e16], [0.3])[:, 0]
     beta = 230.0 / (1.25e-9 * 1e16 ** (2 / 3) * 0.01772)
     static = holtsmark_profile(beta) / (1.25e-9 * 1e16 ** (2 / 3) * 0.01772)
     assert 1.5 < np.interp(wave0 + 230.0, wave, profile) / static < 2.1

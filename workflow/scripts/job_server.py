@@ -112,6 +112,7 @@ def serve(listener, lanes):
         import_module("runaways.orbits.lanes").compiled()
     import_module("runaways.encounters.kernels").compiled()
     import_module("runaways.ejections.compiled").compiled()
+    import_module("runaways.synthesis.kernels")
     gc.collect()
     gc.freeze()  # or every job would copy the pages of what is imported, to count its references
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a job here

@@ -104,14 +104,26 @@ def ion_fractions(element: str, temperature: np.ndarray, electrons: np.ndarray) 
     ----------
     Mihalas (1978, Stellar Atmospheres), eq. 5-17.
     """
+    return _fractions(_saha(element, temperature), electrons)
+
+
+def _saha(element: str, temperature: np.ndarray) -> list[np.ndarray]:
+    """Densities of successive ions over that of the one before, times those of electrons."""
     phase_space = 2.0 * (2.0 * np.pi * M_E * K_B * temperature / H_PLANCK**2) ** 1.5
     ions = IONS[element]
-    ratios = [np.ones_like(temperature)]
     functions = [partition_function(element, charge, temperature) for charge in range(len(ions))]
-    for charge, (ionisation, _) in enumerate(ions[:-1]):
-        saha = phase_space * np.exp(-ionisation / (K_EV * temperature))
-        ratios.append(ratios[-1] * saha * functions[charge + 1] / functions[charge] / electrons)
-    ratios = np.array(ratios)
+    return [
+        phase_space * np.exp(-ionisation / (K_EV * temperature)) * functions[charge + 1]
+        / functions[charge]
+        for charge, (ionisation, _) in enumerate(ions[:-1])
+    ]  # fmt: skip
+
+
+def _fractions(saha: list[np.ndarray], electrons: np.ndarray) -> np.ndarray:
+    """Fractions of an element in its ions, shape (n_ions, n)."""
+    ratios = np.ones((len(saha) + 1, *electrons.shape))
+    for charge, factor in enumerate(saha):
+        ratios[charge + 1] = ratios[charge] * factor / electrons
     return ratios / ratios.sum(axis=0)
 
 
@@ -134,14 +146,13 @@ def equation_of_state(temperature, pressure, mh: float = 0.0) -> tuple[np.ndarra
     particles = np.asarray(pressure, dtype=float) / (K_B * temperature)
     low, high = np.log(particles) - 20.0, np.log(0.6 * particles)
     donor = DONOR_ABUNDANCE * 10.0**mh
+    elements = [_saha(element, np.asarray(temperature)) for element in ("H", "He", "Si")]
     for _ in range(40):  # bisection: the supply of electrons falls as their density grows
         electrons = np.exp(0.5 * (low + high))
         hydrogen = (particles - electrons) / (1.0 + HELIUM_ABUNDANCE)
-        ionised = ion_fractions("H", temperature, electrons)[1]
-        helium = ion_fractions("He", temperature, electrons)
-        silicon = ion_fractions("Si", temperature, electrons)
+        ionised, helium, silicon = (_fractions(saha, electrons) for saha in elements)
         supply = hydrogen * (
-            ionised
+            ionised[1]
             + HELIUM_ABUNDANCE * (helium[1] + 2.0 * helium[2])
             + donor * (np.arange(len(silicon)) @ silicon)
         )

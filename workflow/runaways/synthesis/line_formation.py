@@ -5,7 +5,6 @@ list of lines. Trends with Teff, log g and [M/H] are right; He I is some 20 % we
 """
 
 import numpy as np
-from scipy.special import wofz
 
 from runaways.spectra.wavelengths import air_to_vacuum, velocity_step
 from runaways.synthesis.atmospheres import (
@@ -22,6 +21,7 @@ from runaways.synthesis.atmospheres import (
 )
 from runaways.synthesis.atomic_data import ATOMIC_MASS, BALMER, LOG_ABUNDANCE, line_list
 from runaways.synthesis.hydrogen_profiles import balmer_profile
+from runaways.synthesis.kernels import add_lines, emergent_flux, normalised_flux, optical_depth
 
 TEFF_RANGE = (9000.0, 33000.0)  # K, where the temperature law and the ions listed hold
 LOGG_MIN = 2.5  # dex; assumed: nearer the Eddington limit the models do not hold
@@ -30,39 +30,11 @@ BALMER_REACH = 250.0  # A from the line centre
 HELIUM_REACH, METAL_REACH = 60.0, 6.0  # A
 VOIGT_CORE = 12.0  # Doppler widths: beyond, the Voigt function is its Lorentz wing
 N_CONTINUUM = 16  # wavelengths of the continuum in a window; it is smooth
-BLOCK = 1024  # wavelengths
-# exp(x) E4(x) as a ratio of polynomials, exact for large x; fitted, relative error < 1.6e-4
-E4_TOP = (3.2565674, 5.0620239, 1.0)
-E4_BOTTOM = (9.7697021, 20.0164203, 9.0464558, 1.0)
 
 
 def _planck(frequency, temperature) -> np.ndarray:
     """Planck function without its constant factors, which cancel in a normalised spectrum."""
     return 1.0 / np.expm1(np.minimum(H_PLANCK * frequency / (K_B * temperature), 600.0))
-
-
-def _optical_depth(ratio: np.ndarray, tau: np.ndarray) -> np.ndarray:
-    """Monochromatic optical depth from opacity / Rosseland opacity, shape (n_depth, n_wave)."""
-    slope = ratio * tau[:, None]  # d tau_nu / d ln tau_Rosseland
-    steps = 0.5 * (slope[1:] + slope[:-1]) * np.diff(np.log(tau))[:, None]
-    depth = np.empty_like(ratio)
-    depth[0] = slope[0]
-    np.cumsum(steps, axis=0, out=depth[1:])
-    depth[1:] += slope[0]
-    return depth
-
-
-def _emergent_flux(source: np.ndarray, depth: np.ndarray) -> np.ndarray:
-    """Flux at the surface for a source function linear between depth points, shape (n_wave,).
-
-    F ~ int S E2 d tau, integrated by parts: sum of slope * difference of E4 (Mihalas 1978, 2-65).
-    """
-    top = np.polynomial.polynomial.polyval(depth, E4_TOP)
-    e4 = np.exp(-np.minimum(depth, 80.0)) * top
-    e4 /= np.polynomial.polynomial.polyval(depth, E4_BOTTOM)
-    slope = np.diff(source, axis=0) / np.diff(depth, axis=0)
-    inner = (slope * (e4[:-1] - e4[1:])).sum(axis=0)
-    return source[0] / 2.0 + inner + slope[-1] * e4[-1]
 
 
 def _mean_intensity(planck: np.ndarray, albedo: np.ndarray, depth: np.ndarray) -> np.ndarray:
@@ -89,32 +61,16 @@ def _mean_intensity(planck: np.ndarray, albedo: np.ndarray, depth: np.ndarray) -
     return mean_intensity
 
 
-def _add_voigt(total, offset, width, half_width, strength) -> None:
-    """Add strength times a Voigt profile, in place.
-
-    `total` has shape (n_depth, n_wave); `offset` from the line centre (n_wave,), rising, and the
-    Doppler and Lorentz widths (n_depth,) are in A. Far from the centre it is the Lorentz wing, in
-    which depth and wavelength part.
-    """
-    reach = VOIGT_CORE * width[len(width) // 2]
-    first, end = np.searchsorted(offset, [-reach, reach])
-    wing = (strength * half_width / np.pi)[:, None]
-    for side in (np.s_[:first], np.s_[end:]):
-        total[:, side] += wing / offset[side] ** 2
-    core = (offset[first:end] + 1j * half_width[:, None]) / width[:, None]
-    total[:, first:end] += (strength / (np.sqrt(np.pi) * width))[:, None] * wofz(core).real
-
-
 def _line_opacity(wave, atmosphere: Atmosphere, microturbulence: float, elements) -> np.ndarray:
-    """Opacity of the lines in LTE with stimulated emission [cm^-1], shape (n_depth, n_wave)."""
+    """Opacity of the lines in LTE with stimulated emission [cm^-1], shape (n_wave, n_depth)."""
     temperature, electrons = atmosphere.temperature, atmosphere.electrons
-    total = np.zeros((temperature.size, wave.size))
+    total = np.zeros((wave.size, temperature.size))
 
-    def doppler(wave0: float, mass: float) -> np.ndarray:
+    def doppler(wave0, mass):
         speed = np.sqrt(2.0 * K_B * temperature / (mass * AMU) + (microturbulence * 1e5) ** 2)
         return wave0 * speed / C_LIGHT
 
-    def strength(wave0: float, population: np.ndarray) -> np.ndarray:
+    def strength(wave0, population):
         """Absorption per unit profile in A."""
         stimulated = -np.expm1(-H_PLANCK * C_LIGHT / (wave0 * 1e-8 * K_B * temperature))
         return PI_E2_OVER_MC * population * stimulated * wave0**2 * 1e-8 / C_LIGHT
@@ -128,37 +84,43 @@ def _line_opacity(wave, atmosphere: Atmosphere, microturbulence: float, elements
         if b - a > 2 and (elements is None or "H" in elements):
             profile = balmer_profile(wave[a:b], n, wave0, temperature, electrons,
                                      doppler(wave0, ATOMIC_MASS["H"]))  # fmt: skip
-            total[:, a:b] += strength(wave0, oscillator * second)[:, None] * profile
+            total[a:b] += strength(wave0, oscillator * second) * profile
 
-    fractions: dict[str, np.ndarray] = {}
-    for line in line_list():
-        element, charge, wave0 = str(line["element"]), int(line["charge"]), float(line["wave"])
-        reach = HELIUM_REACH if element == "He" else METAL_REACH
-        a, b = np.searchsorted(wave, [wave0 - reach, wave0 + reach])
-        if b <= a or (elements is not None and element not in elements):
-            continue
-        if element not in fractions:
-            fractions[element] = ion_fractions(element, temperature, electrons)
+    lines = line_list()
+    if elements is not None:
+        lines = lines[np.isin(lines["element"], elements)]
+    reach = np.where(lines["element"] == "He", HELIUM_REACH, METAL_REACH)
+    ends = np.searchsorted(wave, [lines["wave"] - reach, lines["wave"] + reach])
+    lines, ends = lines[ends[0] < ends[1]], ends[:, ends[0] < ends[1]]
+    wave0, per_g = lines["wave"][:, None], {}  # density of each ion over its partition function
+    for element in set(lines["element"].tolist()):
         metals = 0.0 if element == "He" else atmosphere.mh
         density = 10.0 ** (LOG_ABUNDANCE[element] + metals) * atmosphere.hydrogen
-        population = density * fractions[element][charge] * 10.0 ** line["log_gf"]
-        population = population * np.exp(-line["energy"] / (K_EV * temperature))
-        population = population / partition_function(element, charge, temperature)
-        width = doppler(wave0, ATOMIC_MASS[element])
-        half_width = _half_width(line, wave0, temperature, electrons)
-        _add_voigt(total[:, a:b], wave[a:b] - wave0, width, half_width, strength(wave0, population))
+        for charge, part in enumerate(ion_fractions(element, temperature, electrons)):
+            function = partition_function(element, charge, temperature)
+            per_g[element, charge] = density * part / function
+    ions = zip(lines["element"].tolist(), lines["charge"].tolist())
+    population = np.array([per_g[ion] for ion in ions]).reshape(-1, temperature.size)
+    population = population * 10.0 ** lines["log_gf"][:, None]
+    population = population * np.exp(-lines["energy"][:, None] / (K_EV * temperature))
+    mass = np.array([ATOMIC_MASS[element] for element in lines["element"]])
+    width = doppler(wave0, mass[:, None])
+    core = VOIGT_CORE * width[:, temperature.size // 2]
+    core = np.searchsorted(wave, [lines["wave"] - core, lines["wave"] + core])
+    pixels = np.stack([ends[0], *np.clip(core, *ends), ends[1]], axis=1)
+    half_width = _half_width(lines, temperature, electrons)
+    add_lines(total, wave, lines["wave"], pixels, width, half_width, strength(wave0, population))
     return total
 
 
-def _half_width(line, wave0: float, temperature, electrons) -> np.ndarray:
+def _half_width(lines, temperature, electrons) -> np.ndarray:
     """Lorentz half width at half maximum [A]: classical radiation damping plus electrons."""
-    per_rate = wave0**2 * 1e-8 / (4.0 * np.pi * C_LIGHT)  # A per s^-1
-    radiative = 2.223e15 / wave0**2 * per_rate
-    if np.isfinite(line["half_width"]):
-        return radiative + line["half_width"] * electrons / 1e16 * (temperature / 2e4) ** 0.1
-    return (
-        radiative
-        + 10.0 ** line["log_stark"] * electrons * (temperature / 1e4) ** (1 / 6) * per_rate
+    squared, of_helium = lines["wave"][:, None] ** 2, lines["half_width"][:, None]
+    per_rate = squared * 1e-8 / (4.0 * np.pi * C_LIGHT)  # A per s^-1
+    return 2.223e15 / squared * per_rate + np.where(
+        np.isfinite(of_helium),
+        of_helium * electrons / 1e16 * (temperature / 2e4) ** 0.1,
+        10.0 ** lines["log_stark"][:, None] * electrons * (temperature / 1e4) ** (1 / 6) * per_rate,
     )
 
 
@@ -216,26 +178,16 @@ def synthesise(
     )
     planck = _planck(frequency, model.temperature[:, None])
     ratio = (absorption + scattering) / model.opacity[:, None]
-    depth = _optical_depth(ratio, model.tau)
+    depth = optical_depth(ratio.T.copy(), model.tau)
     albedo = scattering / (absorption + scattering)
-    mean_intensity = _mean_intensity(planck, albedo, depth)
-    continuum = _emergent_flux(albedo * mean_intensity + (1.0 - albedo) * planck, depth)
+    mean_intensity = _mean_intensity(planck, albedo, depth.T)
+    source = albedo * mean_intensity + (1.0 - albedo) * planck
+    continuum = np.array([absorption.T, planck.T, mean_intensity.T])
 
-    # Continuum quantities are smooth: linear between the nodes, as the source function needs them.
-    # In blocks that stay in the processor's cache.
-    thermal = _line_opacity(wave, model, microturbulence, elements)
-    flux = np.empty_like(wave)
-    for first in range(0, len(wave), BLOCK):
-        block = np.s_[first : first + BLOCK]
-        low = np.clip(np.searchsorted(nodes, wave[block]) - 1, 0, N_CONTINUUM - 2)
-        part = (wave[block] - nodes[low]) / (nodes[1] - nodes[0])
-        c_absorption, c_planck, c_intensity, c_flux = (
-            a[..., low] + part * (a[..., low + 1] - a[..., low])
-            for a in (absorption, planck, mean_intensity, continuum)
-        )
-        absorbing = thermal[:, block] + c_absorption
-        total = absorbing + scattering
-        source = (absorbing * c_planck + scattering * c_intensity) / total
-        depth = _optical_depth(total / model.opacity[:, None], model.tau)
-        flux[block] = _emergent_flux(source, depth) / c_flux
-    return flux
+    # Continuum quantities are smooth: linear between the nodes, as the source function needs them
+    low = np.clip(np.searchsorted(nodes, wave) - 1, 0, N_CONTINUUM - 2)
+    part = (wave - nodes[low]) / (nodes[1] - nodes[0])
+    return normalised_flux(
+        _line_opacity(wave, model, microturbulence, elements), low, part, continuum,
+        emergent_flux(source.T.copy(), depth), scattering[:, 0], model.opacity, model.tau,
+    )  # fmt: skip
