@@ -250,7 +250,7 @@ def save_model(model: ForestChain | TrackInterpolator, path: str | Path, meta: d
         parts = [asdict(forest).items() for forest in model.forests]
         arrays = {f"{name}_{i}": part for i, items in enumerate(parts) for name, part in items}
         said = {"kind": model.kind, "log_targets": model.log_targets}
-    np.savez_compressed(path, model=json.dumps(said), meta=json.dumps(dict(meta)), **arrays)
+    np.savez(path, model=json.dumps(said), meta=json.dumps(dict(meta)), **arrays)
 
 
 def load_model(path: str | Path) -> tuple[ForestChain | TrackInterpolator, dict]:
