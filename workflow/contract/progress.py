@@ -15,12 +15,12 @@ EVERY = 10.0  # s between two lines
 SECONDS = {
     "evolve_binaries": 29,
     "export_report": 27,
+    "train_forests": 20,
     "fetch_tracks": 8,
-    "train_forests": 7,
     "train_emulator": 3,
     "fetch_grid": 2,
-    "fit_labels": 2,
-    "fit_ejection": 1.5,
+    "fit_labels": 1.5,
+    "fit_ejection": 1,
 }
 OTHERS = 0.5  # s
 ENOUGH = 0.05  # share of the work; before it nothing is said of the time left
