@@ -19,7 +19,7 @@ SECONDS = {
     "fetch_tracks": 8,
     "train_emulator": 3,
     "fetch_grid": 2,
-    "fit_labels": 1.5,
+    "fit_labels": 2,
     "fit_ejection": 1,
 }
 OTHERS = 0.5  # s
