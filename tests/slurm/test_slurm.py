@@ -1,4 +1,4 @@
-"""The workflow on a real SLURM with two nodes: its jobs, a node and the controller are killed."""
+"""The workflow on a real SLURM with two nodes: jobs, a node, the controller, the run are ended."""
 
 import os
 import re
@@ -138,7 +138,7 @@ def test_a_run_that_is_told_to_end_ends_with_its_jobs(cluster, halting):
         run.wait(10)
         assert_gone(processes, deadline)
     # the three that were submitted, and no more
-    assert squeue("--states=all", f"--name={name(log)}", "--format=%T") == [["CANCELLED"]] * 3
+    assert squeue("--states=all", f"--name={run_name(log)}", "--format=%T") == [["CANCELLED"]] * 3
 
 
 def test_a_run_that_was_killed_is_gone_on_with(cluster, halting, finished):
@@ -148,7 +148,7 @@ def test_a_run_that_was_killed_is_gone_on_with(cluster, halting, finished):
         processes = psutil.Process(run.pid).children(recursive=True)
         run.kill()
         run.wait()
-        subprocess.run(["scancel", "--name", name(log)], check=True)
+        subprocess.run(["scancel", "--name", run_name(log)], check=True)
         assert_gone(processes, time.monotonic() + 10)
     shutil.copy(JOB, halting.folder / JOB.relative_to(ROOT))
     with started(halting, *HALTED) as (run, _):
@@ -182,7 +182,7 @@ def started(project, *targets, slow=None):
         print(log.read_text())  # pytest shows it where something fails
 
 
-def name(log):
+def run_name(log):
     """Of all jobs of a run."""
     return re.search(r"SLURM run ID: (\S+)", log.read_text())[1]
 
