@@ -1,34 +1,48 @@
-"""The workflow on a real SLURM with two nodes: its jobs, a node and the controller are killed."""
+"""The workflow on a real SLURM with two nodes: jobs, a node, the controller, the run are ended."""
 
 import os
+import re
 import shutil
 import subprocess
 import time
 from collections import Counter
+from contextlib import contextmanager
 from pathlib import Path
-from signal import SIGINT, SIGTERM
 
 import psutil
 import pytest
 
-from project import Project
+from project import ROOT, Project
 
 pytestmark = pytest.mark.slurm
 
 HERE = Path(__file__).parent
 PROFILE = ["--workflow-profile", "profiles/slurm"]
 # what the profile says of a cluster without accounting; and no long waits for small jobs
-PROFILE += ["--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "2"]
+PROFILE += ["--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "1"]
 PRODUCTS = ("catalogue.ecsv", "catalogue.fits", "scoreboard.ecsv", "failed.ecsv")
 TARGETS = [f"results/tiny/{product}" for product in PRODUCTS]
-# a job on a node and one here: what a run is told to end at; each with its product
-HALTED = {
-    "masses_ages/fetch_tracks": "results/tiny/models/tracks.parquet",
-    "stars/check_stars": "results/tiny/stars.parquet",
-}
 PATIENCE = 600  # s, for what would otherwise hang
-# s until commands of SLURM have given up on a controller, and Snakemake has failed to ask for jobs
-AWAY = 15
+# said when jobs were asked for in vain, some 10 s after the controller went
+AWAY = "(MinJobAge=None;"
+# of a job on a node and of one here; of four more on nodes
+HALTED = [f"results/tiny/{name}" for name in ("models/tracks.parquet", "stars.parquet")]
+MORE = [f"results/tiny/models/{name}" for name in ("potential.npz", "binary_companions.parquet")]
+MORE.append("results/tiny/models/grid_lrs.h5")
+JOB = ROOT / "workflow" / "scripts" / "job.py"
+# a job that has begun to write says where it is at work, and sleeps
+HALT = """
+    if os.path.exists("halt"):
+        for path in sys.argv:
+            if path.startswith("results/") and not os.path.exists(path):
+                open(path, "w").write("half a product")
+        open("on_a_node" if "SLURM_JOB_ID" in os.environ else "here", "w")
+        time.sleep(100)
+"""
+# what sbatch does first: two are at it at a time, so others are in line; in the second case the
+# first job is submitted at once and the others when the run has been told to end
+SLOW = "[ -e away ] || sleep 1"
+SLOWER = "trap '' TERM; mkdir first || { touch sbatch.$$; until [ -e told ]; do sleep 0.1; done; }"
 
 
 @pytest.fixture(scope="module")
@@ -48,17 +62,11 @@ def cluster(tmp_path_factory):
 def through_slurm(cluster, tmp_path_factory):
     """A tiny run through SLURM, the two of its jobs that were killed, and those of a lost node."""
     project = Project(tmp_path_factory.mktemp("through_slurm"))
-    project.config["stars_per_job"] = 4  # fewer jobs: each costs 3 s of CPU before it begins
-    log = project.folder / "snakemake.log"
-    with open(log, "w") as out:
-        run = subprocess.Popen(
-            project.command(*PROFILE, "--", *TARGETS, cores=None),
-            cwd=project.folder,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        restart_controller(run, cluster)
+    # fewer jobs: each costs 3 s of CPU before it begins
+    project.config["stars_per_job"] = 4
+    project.config["orbits"]["draws_per_chunk"] = project.config["orbits"]["draws"]
+    with started(project, *TARGETS, slow={"sbatch": SLOW}) as (run, log):
+        restart_controller(run, cluster, log)
         lost = lose_node(run, cluster, "n2")
         killed = kill_one_of_each(
             run,
@@ -66,11 +74,7 @@ def through_slurm(cluster, tmp_path_factory):
             draw_birthplaces=("FAILED", lambda job: ["--signal=KILL", f"{job}.0"]),
             trace_orbit=("CANCELLED", lambda job: [job]),
         )
-        code = run.wait(PATIENCE)
-    finally:
-        run.kill()
-        print(log.read_text())  # pytest shows it where something fails
-    assert code == 0
+        assert run.wait(PATIENCE) == 0
     return project, killed, lost
 
 
@@ -82,18 +86,18 @@ def test_products_are_the_same_bit_for_bit(finished, through_slurm):
 
 def test_killed_jobs_are_run_again_once_and_no_other(through_slurm):
     _, killed, _ = through_slurm
-    jobs = {row[0]: row[1:] for row in squeue("--states=all", "--format=%A|%T|%k|%m")}
+    jobs = {row[0]: row[1:] for row in squeue("--states=all", "--format=%A|%T|%k|%m|%l")}
     assert {job: jobs[job][0] for job in killed} == killed
     others = {job: row for job, row in jobs.items() if job not in killed}
-    assert {state for state, _, _ in others.values()} == {"COMPLETED"}
+    assert {state for state, *_ in others.values()} == {"COMPLETED"}
     # each job of the workflow came to its end in one SLURM job; the second try asks for more
-    ended = Counter(what for _, what, _ in others.values())
+    ended = Counter(what for _, what, *_ in others.values())
     assert set(ended.values()) == {1}
-    asked = {what: int(memory.removesuffix("M")) for _, what, memory in others.values()}
+    asked = {what: (amount(memory), amount(limit)) for _, what, memory, limit in others.values()}
     for job in killed:
-        _, what, memory = jobs[job]
-        assert f"{asked.pop(what) // 2}M" == memory
-    assert max(asked.values()) < 3000
+        _, what, memory, limit = jobs[job]
+        assert asked.pop(what) == (2 * amount(memory), 2 * amount(limit))
+    assert max(memory for memory, _ in asked.values()) < 3000
 
 
 def test_the_job_of_a_lost_node_began_again_on_the_next(through_slurm):
@@ -109,43 +113,101 @@ def test_every_node_had_work(through_slurm):
 def test_nothing_is_left_to_do(through_slurm):
     project, _, _ = through_slurm
     assert project.jobs(*TARGETS) == {}
-    assert squeue("--format=%A") == []
+    assert squeue() == []
 
 
-def test_a_run_that_is_told_to_end_ends_with_its_jobs(cluster, fresh):
-    """One at work on a node, one here; the next run makes what they would have made."""
-    halt = "(p := __import__('pathlib').Path)('halt').exists() and "
-    halt += "(p('{0}').touch(), __import__('time').sleep(100))\n"
-    scripts = [Path(f"workflow/scripts/{name}.py") for name in HALTED]
-    for script in scripts:
-        path = fresh.folder / script
-        head, main, rest = path.read_text().partition("def main():\n")
-        path.write_text(f"{head}{main}    {halt.format(script.stem)}{rest}")
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    command = fresh.command(*PROFILE, "--", *HALTED.values(), cores=None)
-    at_work = [fresh.folder / script.stem for script in scripts]
+@pytest.fixture
+def halting(fresh):
+    """The workflow without results, whose jobs halt in the middle of what they write."""
+    head, end, rest = JOB.read_text().partition("    return parser.parse_args()\n")
+    (fresh.folder / JOB.relative_to(ROOT)).write_text(f"{head}{HALT}{end}{rest}")
     (fresh.folder / "halt").touch()
-    for end in (SIGTERM, SIGINT):
-        run = subprocess.Popen(command, cwd=fresh.folder, **quiet)
-        wait_until(lambda: all(path.exists() for path in at_work), run)
-        started = psutil.Process(run.pid).children(recursive=True)
-        run.send_signal(end)
+    return fresh
+
+
+def test_a_run_that_is_told_to_end_ends_with_its_jobs(cluster, halting):
+    """At work on a node and here, being submitted to a slow SLURM, and in line."""
+    folder = halting.folder
+    slow = {"sbatch": SLOWER, "scancel": "sleep 0.5"}
+    with started(halting, *HALTED, *MORE, slow=slow) as (run, log):
+        wait_until(lambda: at_work(folder) and len(list(folder.glob("sbatch.*"))) == 2, run)
+        processes = psutil.Process(run.pid).children(recursive=True)
+        run.terminate()
         deadline = time.monotonic() + 10
+        time.sleep(1)
+        (folder / "told").touch()
         run.wait(10)
-        _, alive = psutil.wait_procs(started, deadline - time.monotonic())
-        while squeue() and time.monotonic() < deadline:
-            time.sleep(0.1)
-        assert started and not alive and squeue() == [], end
-        for path in at_work:
-            path.unlink()
-    (fresh.folder / "halt").unlink()
-    subprocess.run(command, cwd=fresh.folder, check=True, timeout=PATIENCE, **quiet)
-    assert all((fresh.folder / product).exists() for product in HALTED.values())
+        assert_gone(processes, deadline)
+    # the three that were submitted, and no more
+    assert squeue("--states=all", f"--name={run_name(log)}", "--format=%T") == [["CANCELLED"]] * 3
+
+
+def test_a_run_that_was_killed_is_gone_on_with(cluster, halting, finished):
+    """As docs/slurm.md has it; what its jobs have left half written is made again."""
+    with started(halting, *HALTED) as (run, log):
+        wait_until(lambda: at_work(halting.folder), run)
+        processes = psutil.Process(run.pid).children(recursive=True)
+        run.kill()
+        run.wait()
+        subprocess.run(["scancel", "--name", run_name(log)], check=True)
+        assert_gone(processes, time.monotonic() + 10)
+    shutil.copy(JOB, halting.folder / JOB.relative_to(ROOT))
+    with started(halting, *HALTED) as (run, _):
+        assert run.wait(PATIENCE) == 0
+    for product in HALTED:
+        assert (halting.folder / product).read_bytes() == (finished.folder / product).read_bytes()
+
+
+@contextmanager
+def started(project, *targets, slow=None):
+    """A run through SLURM and its log; what some of SLURM's commands do first."""
+    log = project.folder / "snakemake.log"
+    commands = project.folder / "slow"
+    commands.mkdir(exist_ok=True)
+    for name, first in (slow or {}).items():
+        text = f'#!/bin/sh\n{first}\nPATH=${{PATH#*:}}\nexec {name} "$@"\n'
+        (commands / name).write_text(text)
+        (commands / name).chmod(0o755)
+    with open(log, "w") as out:
+        run = subprocess.Popen(
+            project.command(*PROFILE, "--", *targets, cores=None),
+            cwd=project.folder,
+            env={**os.environ, "PATH": f"{commands}:{os.environ['PATH']}"},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield run, log
+    finally:
+        run.kill()
+        print(log.read_text())  # pytest shows it where something fails
+
+
+def run_name(log):
+    """Of all jobs of a run."""
+    return re.search(r"SLURM run ID: (\S+)", log.read_text())[1]
+
+
+def at_work(folder):
+    return all((folder / where).exists() for where in ("here", "on_a_node"))
+
+
+def assert_gone(processes, deadline):
+    """Processes have ended by then, and every job of SLURM."""
+    _, alive = psutil.wait_procs(processes, deadline - time.monotonic())
+    while squeue() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert processes and not alive and squeue() == []
 
 
 def squeue(*options):
     rows = subprocess.check_output(["squeue", "--noheader", *options], text=True, timeout=60)
     return [row.split("|") for row in rows.splitlines()]
+
+
+def amount(asked):
+    """Whole MB or hours, as squeue gives them: 1500M, 1:00:00."""
+    return int(re.match(r"\d+", asked)[0])
 
 
 def wait_until(happens, run):
@@ -164,13 +226,20 @@ def begun(*options):
     return jobs if all(f"{job}.0" in steps for job in jobs) else set()
 
 
-def restart_controller(run, cluster):
-    """The controller is stopped while jobs are at work, and is away for a while."""
+def restart_controller(run, cluster, log):
+    """The controller is stopped while jobs are at work, and away until that was felt."""
+    wait_until(squeue, run)
+    snakemake = psutil.Process(run.pid)
+    snakemake.suspend()  # with jobs in line, which are to be submitted when the controller is away
     wait_until(begun, run)
     controller = psutil.Process(int((cluster / "run" / "slurmctld.pid").read_text()))
-    controller.terminate()  # killed, it would forget what it has not written down yet
+    # killed, it forgets what was submitted in the last 5 s (SAVE_MAX_WAIT), and drains the node of
+    # a job that began in them: measured; with all written down it is as with SIGTERM
+    controller.terminate()
     controller.wait(PATIENCE)
-    time.sleep(AWAY)
+    (log.parent / "away").touch()
+    snakemake.resume()
+    wait_until(lambda: AWAY in log.read_text(), run)
     subprocess.run(["slurmctld", "-f", cluster / "slurm.conf"], check=True)
 
 

@@ -59,7 +59,7 @@ def look_after(executor):
 
     def cancel():
         ended.set()
-        executor._job_submission_executor.shutdown(cancel_futures=True)
+        executor._job_submission_executor.shutdown()  # once no job is being submitted
         if not _run("scancel", "--name", executor.run_uuid):
             logger.error(f"SLURM does not answer: once it does, scancel --name {executor.run_uuid}")
         ending.end_jobs()  # those of local rules

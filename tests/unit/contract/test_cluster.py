@@ -2,12 +2,15 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import yaml
 
 from contract import cluster, ending
 
+PROFILES = Path(__file__).parents[3] / "profiles"
 SETTINGS = SimpleNamespace(executor_settings=SimpleNamespace(init_seconds_before_status_checks=10))
 
 
@@ -92,6 +95,15 @@ def test_a_run_that_ends_cancels_its_jobs_and_submits_no_more(jobs, commands):
     assert executor.submitted == []
     with pytest.raises(RuntimeError):
         executor._job_submission_executor.submit(executor.run_job, jobs[0])
+
+
+def test_a_run_on_slurm_has_all_that_one_here_has():
+    """Its profile replaces the other: keep-going, rerun-incomplete and nolock stand in both."""
+    here, slurm = (
+        yaml.safe_load((PROFILES / name / "config.v8+.yaml").read_text())
+        for name in ("default", "slurm")
+    )
+    assert here.items() <= slurm.items()
 
 
 def test_stars_should_share_jobs_that_cost_more_to_start_than_to_work(tmp_path):
