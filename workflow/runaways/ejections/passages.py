@@ -95,7 +95,7 @@ def crossing(r, w, s, half):
         the density is largest within the segment, and ``solved``, S^-1 (r + w u) there, (n, k).
     """
     k = r.shape[1]
-    inverse, determinant = inverse_3(s) if k == 3 else (np.linalg.inv(s), np.linalg.det(s))
+    inverse, determinant = np.linalg.inv(s), np.linalg.det(s)
     s_w = np.einsum("nij,nj->ni", inverse, w)
     s_r = np.einsum("nij,nj->ni", inverse, r)
     ww, wr, rr = ((a * b).sum(axis=1) for a, b in ((s_w, w), (s_w, r), (s_r, r)))
