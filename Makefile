@@ -94,7 +94,7 @@ PYTHONPATH=workflow $(BIN)/python -c "import runaways.labels.model"
 PYTHONPATH=workflow $(BIN)/python -c "import runaways.synthesis.kernels"
 PYTHONPATH=workflow $(BIN)/python -c "from runaways.orbits import lanes; lanes.compiled()"
 PYTHONPATH=workflow $(BIN)/python -c "from runaways.encounters import kernels; kernels.compiled()"
-PYTHONPATH=workflow $(BIN)/python -c "from runaways.ejections import compiled; compiled.compiled()"
+PYTHONPATH=workflow $(BIN)/python -c "import runaways.ejections.compiled"
 endef
 
 $(VENV)/done: requirements.lock

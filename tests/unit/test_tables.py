@@ -53,6 +53,19 @@ def test_parquet_comes_back_as_astropy_reads_it(tmp_path, any_catalogue):
                 assert column.dtype.kind == table[name].dtype.kind
 
 
+@pytest.mark.parametrize("n", [0, 1, 7, 45])
+def test_text_is_astropys_however_many_rows_at_once(tmp_path, monkeypatch, any_catalogue, n):
+    odd = any_catalogue.copy()
+    odd["reason"] = ['é\U0001f31f: "quoted"\n# x\n', "", "it's"] * (len(odd) // 3)
+    odd["rv"] = MaskedColumn(odd["rv"], mask=np.arange(len(odd)) % 4 == 1)
+    odd = odd[:n]
+    odd.write(tmp_path / "theirs.ecsv", format="ascii.ecsv")
+    monkeypatch.setattr(tables, "ROWS_AT_ONCE", 7)
+    monkeypatch.setattr(tables, "HASHED", ())  # no line of ours in the header
+    tables.save(odd, tmp_path / "ours.ecsv")
+    assert (tmp_path / "ours.ecsv").read_bytes() == (tmp_path / "theirs.ecsv").read_bytes()
+
+
 def test_a_linked_file_is_replaced_and_not_written_through(tmp_path):
     """`make whatif` runs jobs among links to the products of a run."""
     kept, linked = tmp_path / "kept.parquet", tmp_path / "linked.parquet"

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import re
 from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +23,7 @@ FORMATS = {".parquet": "parquet", ".ecsv": "ascii.ecsv", ".vot": "votable", ".fi
 FORMATS |= {".mrt": "ascii.mrt", ".xml": "votable", ".csv": "ascii.csv", ".txt": "ascii.mrt"}
 KINDS = {"float64": "fiu", "int64": "iu", "str": "UO", "bool": "b"}
 HASHED = (".parquet", ".ecsv")
+ROWS_AT_ONCE = 10_000  # of a table as text
 STAMPED_VERSIONS = ("numpy", "scipy", "astropy", "galpy")
 
 
@@ -258,8 +261,23 @@ def save(table, path):
     if path.suffix == ".parquet":
         path.unlink(missing_ok=True)  # another file that it is a link to stays as it is
         _write_parquet(table, path)
+    elif path.suffix == ".ecsv":
+        _write_ecsv(table, path)
     else:
         table.write(path, format=FORMATS[path.suffix], overwrite=True)
+
+
+def _write_ecsv(table, path):
+    """As `Table.write` does, but some rows at a time: all their texts at once take GB."""
+    path.unlink(missing_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        for start in range(0, max(len(table), 1), ROWS_AT_ONCE):
+            part = StringIO()
+            table[start : start + ROWS_AT_ONCE].write(part, format="ascii.ecsv")
+            # the header, comments and one line of names, comes with each of them
+            text = part.getvalue()
+            header = re.match(r"(#.*\n)*.*\n", text).end() if start else 0
+            file.write(text[header:])
 
 
 def _write_parquet(table, path):

@@ -120,7 +120,7 @@ def serve(listener, lanes):
     if lanes:
         import_module("runaways.orbits.lanes").compiled()
     import_module("runaways.encounters.kernels").compiled()
-    import_module("runaways.ejections.compiled").compiled()
+    import_module("runaways.ejections.compiled")
     import_module("runaways.synthesis.kernels")
     gc.collect()
     gc.freeze()  # or every job would copy the pages of what is imported, to count its references

@@ -22,6 +22,9 @@ TRUST = 0.5
 FOUND = ("density", "low", "high", "centre", "sd", "speed", "blur")
 FOUND += ("site_x", "site_y", "site_z", "solved_x", "solved_y", "solved_z")
 _WIDTHS = 4  # quantities of a star, each with a width of its kernels
+_STAR = "Tuple((f8[:,::1], f8[:,::1], f8[:,:,::1], f8[:,:,::1]))"
+_SOURCES = "Tuple(({0}[:,::1], {0}[:,::1], {0}[:,:,::1], {0}[:,:,::1], {0}[:,:,::1]))"
+_MEETINGS = "Tuple((i8[:,::1], f8[:,::1]))"
 
 
 @njit(error_model="numpy", inline="always")
@@ -150,7 +153,21 @@ def _velocities(jx, jv, cross, solved, inverse, apart, both):
     return size < TRUST * TRUST * speed, explained
 
 
-@njit(error_model="numpy", cache=True)
+@njit(error_model="numpy")
+def _twice(rows):
+    longer = np.empty((2 * len(rows), rows.shape[1]), rows.dtype)
+    longer[: len(rows)] = rows
+    return longer
+
+
+@njit(
+    [  # of clusters, and of other bodies
+        f"{_MEETINGS}({_STAR}, f8[::1], f8[:,::1], i8[::1], {_SOURCES.format(kind)}, i8[::1], f8)"
+        for kind in ("f4", "f8")
+    ],
+    error_model="numpy",
+    cache=True,
+)
 def meet(kernels, mean, axes, order, sources, live, half):
     """Meetings of kernels with sources in one segment of look-back time.
 
@@ -249,21 +266,3 @@ def meet(kernels, mean, axes, order, sources, live, half):
             pairs[m, 0], pairs[m, 1] = i, c
             m += 1
     return pairs[:m].copy(), found[:m].copy()
-
-
-@njit(error_model="numpy")
-def _twice(rows):
-    longer = np.empty((2 * len(rows), rows.shape[1]), rows.dtype)
-    longer[: len(rows)] = rows
-    return longer
-
-
-def compiled():
-    """Compile what is above, or load what was compiled, for clusters and for other bodies."""
-    point, square = np.zeros((1, 3)), np.eye(3)[None]
-    kernels = point, point, np.zeros((1, 3, _WIDTHS)), np.zeros((1, 3, _WIDTHS))
-    first = np.zeros(1, int)
-    for kind in (np.float32, float):
-        sources = tuple(q.astype(kind) for q in (point, point, square, square, square))
-        pairs, _ = meet(kernels, point[0], square[0], first, sources, first, 1.0)
-    return pairs

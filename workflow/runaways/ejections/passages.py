@@ -163,7 +163,10 @@ def passages_at(t, kernels, sources, tau, width, live=None):
     axes = np.linalg.eigh((x - mean).T @ (x - mean) + np.eye(3) * 1e-12)[1]
     order = np.argsort((x - mean) @ axes[:, 2], kind="stable")
     live = np.arange(len(sources[0])) if live is None else live
-    star = x, v, kernels.jx[t], kernels.jv[t]
+    star, sources, (live, axes) = (
+        tuple(map(np.ascontiguousarray, arrays))
+        for arrays in ((x, v, kernels.jx[t], kernels.jv[t]), sources, (live, axes))
+    )
     pairs, found = compiled.meet(star, mean, axes, order, sources, live, width / 2)
     if not len(pairs):
         return None
