@@ -56,12 +56,12 @@ rule fit_ejection:
         ejections="results/{run}/stars/{star}/ejections.parquet",
         listed="results/{run}/stars/{star}/ejection_sources.parquet",
         sites="results/{run}/stars/{star}/ejection_sites.parquet",
-    resources:
-        mem_mb=memory(1000),  # the largest of 4500 stars, which met clusters millions of times
     log:
         "results/{run}/logs/fit_ejection/{star}.log",
     conda:
         "../envs/runaways.yaml"
+    resources:
+        mem_mb=memory(1000),  # the largest of 4500 stars, which met clusters millions of times
     params:
         options=options,
         names=names,
