@@ -228,9 +228,9 @@ def begun(*options):
 
 def restart_controller(run, cluster, log):
     """The controller is stopped while jobs are at work, and away until that was felt."""
-    wait_until(squeue, run)
-    snakemake = psutil.Process(run.pid)
-    snakemake.suspend()  # with jobs in line, which are to be submitted when the controller is away
+    # with jobs in line, which are to be submitted when the controller is away
+    wait_until(lambda: squeue() and suspended(run), run)
+    wait_until(lambda: not submissions(), run)
     wait_until(begun, run)
     controller = psutil.Process(int((cluster / "run" / "slurmctld.pid").read_text()))
     # killed, it forgets what was submitted in the last 5 s (SAVE_MAX_WAIT), and drains the node of
@@ -238,14 +238,33 @@ def restart_controller(run, cluster, log):
     controller.terminate()
     controller.wait(PATIENCE)
     (log.parent / "away").touch()
-    snakemake.resume()
+    psutil.Process(run.pid).resume()
     wait_until(lambda: AWAY in log.read_text(), run)
     subprocess.run(["slurmctld", "-f", cluster / "slurm.conf"], check=True)
 
 
+def suspended(run):
+    """Whether a run is, which is only done while both of its threads are at a submission.
+
+    Between being told that SLURM answers and the submission one would lose a try.
+    """
+    process = psutil.Process(run.pid)
+    process.suspend()
+    if len(submissions()) == 2:
+        return True
+    process.resume()
+    return False
+
+
+def submissions():
+    """Commands of SLURM that submit a job."""
+    commands = (process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"]))
+    return [words for words in commands if "sbatch" in {Path(word).name for word in words[:2]}]
+
+
 def lose_node(run, cluster, node):
     """All processes on a node are killed while jobs are at work there; these jobs."""
-    jobs = wait_until(lambda: begun(f"--nodelist={node}"), run)
+    jobs = wait_until(lambda: drained(node), run)
     titles = {f"slurmstepd: [{job}." for job in jobs}
     steps = [
         process
@@ -253,15 +272,31 @@ def lose_node(run, cluster, node):
         if any(title in " ".join(process.info["cmdline"] or []) for title in titles)
     ]
     daemon = psutil.Process(int((cluster / "run" / f"slurmd-{node}.pid").read_text()))
-    for process in [daemon, *steps, *(p for step in steps for p in step.children(recursive=True))]:
+    killed = [daemon, *steps, *(p for step in steps for p in step.children(recursive=True))]
+    for process in killed:
         process.kill()
+    psutil.wait_procs(killed, PATIENCE)
     # what the controller does by itself after SlurmdTimeout
-    down = ["scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=lost"]
-    subprocess.run(down, check=True)
+    update(node, "DOWN")
+    update(node, "UNDRAIN")
     shutil.rmtree(cluster / "spool" / node)
     (cluster / "spool" / node).mkdir()
     subprocess.run(["slurmd", "-f", cluster / "slurm.conf", "-N", node], check=True)
     return jobs
+
+
+def drained(node):
+    """Jobs at work on a node, where there are any; it then gets no more."""
+    update(node, "DRAIN")
+    jobs = begun(f"--nodelist={node}")
+    if not jobs:
+        update(node, "RESUME")
+    return jobs
+
+
+def update(node, state):
+    command = ["scontrol", "update", f"NodeName={node}", f"State={state}", "Reason=lost"]
+    subprocess.run(command, check=True)
 
 
 def kill_one_of_each(run, **rules):
