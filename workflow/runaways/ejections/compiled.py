@@ -24,7 +24,7 @@ FOUND += ("site_x", "site_y", "site_z", "solved_x", "solved_y", "solved_z")
 _WIDTHS = 4  # quantities of a star, each with a width of its kernels
 _STAR = "Tuple((f8[:,::1], f8[:,::1], f8[:,:,::1], f8[:,:,::1]))"
 _SOURCES = "Tuple(({0}[:,::1], {0}[:,::1], {0}[:,:,::1], {0}[:,:,::1], {0}[:,:,::1]))"
-_MEETINGS = "Tuple((i8[:,::1], f8[:,::1]))"
+_MEETINGS = "Tuple((i4[:,::1], f8[:,::1]))"
 
 
 @njit(error_model="numpy", inline="always")
@@ -188,7 +188,7 @@ def meet(kernels, mean, axes, order, sources, live, half):
 
     Returns
     -------
-    pairs : ndarray of int, shape (m, 2)
+    pairs : ndarray of int32, shape (m, 2)
         Kernel and source.
     found : ndarray, shape (m, 13)
         `FOUND`; the centre is relative to the middle of the segment.
@@ -203,7 +203,7 @@ def meet(kernels, mean, axes, order, sources, live, half):
             highest[a] = max(highest[a], boxes[j, a])
         for a in range(3):
             widest[a] = max(widest[a], boxes[j, 6 + a])
-    m, pairs, found = 0, np.empty((256, 2), np.int64), np.empty((256, len(FOUND)))
+    m, pairs, found = 0, np.empty((256, 2), np.int32), np.empty((256, len(FOUND)))
     at, speed, variance, pad = np.empty(3), np.empty(3), np.empty(3), np.empty(3)
     r, w, s, solved = np.empty(3), np.empty(3), np.empty(6), np.empty(3)
     shifted, moving, apart, both = np.empty(3), np.empty(3), np.empty(3), np.empty((3, 3))

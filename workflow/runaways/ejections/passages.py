@@ -22,7 +22,7 @@ class Passages:
 
     Attributes
     ----------
-    segment, kernel, source : ndarray of int, shape (n,)
+    segment, kernel, source : ndarray of int32, shape (n,)
     density : ndarray, shape (n,)
         int dtau of the normal density of their separation [Myr / kpc^3].
     tau, low, high : ndarray, shape (n,)
@@ -71,7 +71,7 @@ def stack(parts):
     if parts:
         return Passages(**{k: np.concatenate([part[k] for part in parts]) for k in names})
     return Passages(
-        **{k: np.empty((0, *_WIDTHS.get(k, ())), int if k in _WHOLE else float) for k in names}
+        **{k: np.empty((0, *_WIDTHS.get(k, ())), np.int32 if k in _WHOLE else float) for k in names}
     )
 
 
@@ -162,7 +162,7 @@ def passages_at(t, kernels, sources, tau, width, live=None):
     mean = x.mean(axis=0)
     axes = np.linalg.eigh((x - mean).T @ (x - mean) + np.eye(3) * 1e-12)[1]
     order = np.argsort((x - mean) @ axes[:, 2], kind="stable")
-    live = np.arange(len(sources[0])) if live is None else live
+    live = np.arange(len(sources[0])) if live is None else np.asarray(live, np.int64)
     star, sources, (live, axes) = (
         tuple(map(np.ascontiguousarray, arrays))
         for arrays in ((x, v, kernels.jx[t], kernels.jv[t]), sources, (live, axes))
@@ -171,7 +171,8 @@ def passages_at(t, kernels, sources, tau, width, live=None):
     if not len(pairs):
         return None
     named = dict(zip(compiled.FOUND[:7], found.T))
-    named |= {"kernel": pairs[:, 0], "source": pairs[:, 1], "segment": np.full(len(pairs), t)}
+    named |= {"kernel": pairs[:, 0], "source": pairs[:, 1]}
+    named |= {"segment": np.full(len(pairs), t, np.int32)}
     named["centre"] = tau + named["centre"]
     return named | {"site": found[:, 7:10], "solved": found[:, 10:]}
 
