@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from scipy.special import exp1, expn, voigt_profile
+from scipy.special import expn, voigt_profile
 
 from runaways.spectra.wavelengths import air_to_vacuum, vacuum_to_air, velocity_grid
-from runaways.synthesis import atmospheres, hydrogen_profiles, kernels, line_formation
+from runaways.synthesis import atmospheres, kernels, line_formation
 from runaways.synthesis.atomic_data import BALMER, line_list
 from runaways.synthesis.hydrogen_profiles import balmer_profile, holtsmark_profile
 
@@ -102,11 +102,6 @@ def test_exponential_integral_fit():
     fit = np.polynomial.polynomial.polyval(x, kernels.E4_TOP)
     fit = fit / np.polynomial.polynomial.polyval(x, kernels.E4_BOTTOM) * np.exp(-x)
     np.testing.assert_allclose(fit, expn(4, x), rtol=2e-4)
-
-
-def test_exponential_integral_of_the_balmer_profiles():
-    x = np.geomspace(1e-12, 70.0, 1000)
-    np.testing.assert_allclose(hydrogen_profiles._exp1(x), exp1(x), atol=3e-7, rtol=1e-7)
 
 
 def test_line_cores_are_voigt_profiles():

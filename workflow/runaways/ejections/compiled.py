@@ -68,19 +68,6 @@ def _variance(axes, a, place):
 
 
 @njit(error_model="numpy")
-def _first_beyond(boxes, value):
-    """Number of kernels whose position along the longest axis is less than a value."""
-    low, high = 0, len(boxes)
-    while low < high:
-        middle = (low + high) // 2
-        if boxes[middle, 2] < value:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
-@njit(error_model="numpy")
 def _crossing(r, w, s, half, found, solved):
     """`passages.crossing` of one pair: peak, and squared distance there; the others into arrays.
 
@@ -153,13 +140,6 @@ def _velocities(jx, jv, cross, solved, inverse, apart, both):
     return size < TRUST * TRUST * speed, explained
 
 
-@njit(error_model="numpy")
-def _twice(rows):
-    longer = np.empty((2 * len(rows), rows.shape[1]), rows.dtype)
-    longer[: len(rows)] = rows
-    return longer
-
-
 @njit(
     [  # of clusters, and of other bodies
         f"{_MEETINGS}({_STAR}, f8[::1], f8[:,::1], i8[::1], {_SOURCES.format(kind)}, i8[::1], f8)"
@@ -221,7 +201,7 @@ def meet(kernels, mean, axes, order, sources, live, half):
             within &= lowest[a] - pad[a] < at[a] < highest[a] + pad[a]
         if not within:
             continue
-        for j in range(_first_beyond(boxes, at[2] - pad[2]), len(boxes)):
+        for j in range(np.searchsorted(boxes[:, 2], at[2] - pad[2]), len(boxes)):
             if boxes[j, 2] > at[2] + pad[2]:
                 break
             near = True
@@ -241,7 +221,7 @@ def meet(kernels, mean, axes, order, sources, live, half):
                         s[p] += jx[i, a, q] * jx[i, b, q]
                     p += 1
             if m == len(pairs):
-                pairs, found = _twice(pairs), _twice(found)
+                pairs, found = np.concatenate((pairs, pairs)), np.concatenate((found, found))
             one = found[m]
             peak, far = _crossing(r, w, s, half, one, solved)
             if not far < REACH * REACH:

@@ -2,6 +2,7 @@
 
 import numpy as np
 from scipy.fft import dct, idct
+from scipy.special import exp1
 
 from runaways.synthesis.kernels import interpolate_profile
 
@@ -10,10 +11,6 @@ from runaways.synthesis.kernels import interpolate_profile
 STARK_CONSTANT = {3: 0.00902, 4: 0.01772, 5: 0.02507}
 HOLTSMARK_FIELD = 1.25e-9  # F0 = 1.25e-9 ne^(2/3), cgs
 N_NODES = 140  # of a profile, closer towards its centre
-# coefficients of the exponential integral, lowest power first
-E1_SERIES = (-0.57721566, 0.99999193, -0.24991055, 0.05519968, -0.00976004, 0.00107857)
-E1_TOP = (0.2677737343, 8.6347608925, 18.0590169730, 8.5733287401, 1.0)
-E1_BOTTOM = (3.9584969228, 21.0996530827, 25.6329561486, 9.5733223454, 1.0)
 CORE = 12.0  # A: beyond this from the centre, thermal motion and convolution no longer matter
 
 
@@ -49,20 +46,6 @@ def holtsmark_profile(beta: np.ndarray) -> np.ndarray:
     return weight * inner + (1.0 - weight) * outer
 
 
-def _exp1(x: np.ndarray) -> np.ndarray:
-    """Exponential integral E1, to 2e-7: that of scipy takes ten times as long.
-
-    References
-    ----------
-    Abramowitz & Stegun (1964, Handbook of Mathematical Functions), eq. 5.1.53 and 5.1.56.
-    """
-    small, large = np.minimum(x, 1.0), np.clip(x, 1.0, 80.0)
-    series = np.polynomial.polynomial.polyval(small, E1_SERIES) - np.log(small)
-    top = np.polynomial.polynomial.polyval(large, E1_TOP)
-    bottom = np.polynomial.polynomial.polyval(large, E1_BOTTOM) * large
-    return np.where(x <= 1.0, series, np.exp(-large) * top / bottom)
-
-
 def _impact_electrons(beta, n: int, wave0: float, temperature, electrons):
     """Half width of the electron impact profile in units of beta, at `beta` and at line centre.
 
@@ -82,7 +65,7 @@ def _impact_electrons(beta, n: int, wave0: float, temperature, electrons):
     core1 = 0.2 + 0.09 * np.sqrt(t4) / (1.0 + electrons / 1e13)
     core2 = 0.2 / (1.0 + electrons / 1e15)
     centre = np.maximum(0.0, 0.2114 + np.log(np.sqrt(c2) / c1)) * (1.0 - core1 - core2)
-    wing = 0.5 * np.exp(-np.minimum(y1, 80.0)) + _exp1(y1) - 0.5 * _exp1(y2)
+    wing = 0.5 * np.exp(-np.minimum(y1, 80.0)) + exp1(y1) - 0.5 * exp1(y2)
     wing = wing * (1.0 - core1 / (1.0 + (90.0 * y1) ** 3) - core2 / (1.0 + 2000.0 * y1))
     scale = 6.77 * np.sqrt(c1)
     width = np.where((y2 <= 1e-4) & (y1 <= 1e-5), centre, np.clip(wing, 0.0, centre))

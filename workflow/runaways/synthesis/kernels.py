@@ -143,13 +143,11 @@ def _flux(source, depth, e4):
         top = E4_TOP[0] + x * (E4_TOP[1] + x * E4_TOP[2])
         bottom = E4_BOTTOM[0] + x * (E4_BOTTOM[1] + x * (E4_BOTTOM[2] + x * E4_BOTTOM[3]))
         e4[d] = power * top / bottom
-    flux = source[0] / 2.0
+    flux, slope = source[0] / 2.0, 0.0
     for d in range(len(depth) - 1):
         slope = (source[d + 1] - source[d]) / (depth[d + 1] - depth[d])
         flux += slope * (e4[d] - e4[d + 1])
-        if d == len(depth) - 2:
-            flux += slope * e4[d + 1]
-    return flux
+    return flux + slope * e4[-1]
 
 
 @njit("f8[:,::1](f8[:,::1], f8[::1])", cache=True, error_model="numpy")
